@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ CONDA_NAMES = {"pytorch": "torch", "pysoundfile": "soundfile", "python-soxr": "s
 
 def project_requirements() -> dict[str, Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
+    lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     return {canonicalize_name(Requirement(line).name): Requirement(line) for line in lines}
 
 

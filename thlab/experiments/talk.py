@@ -1,0 +1,128 @@
+"""The main job: a text or a recording becomes a clip of a synthetic person who says it.
+
+Sound → :mod:`thlab.systems.talker` → :mod:`thlab.face.head` → an mp4, a frame at a time: memory does not grow with the
+length of the sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float, UInt8
+from torch import Tensor
+from tqdm import tqdm
+
+from thlab.audio.recognition import align
+from thlab.audio.synthesis import Speech
+from thlab.corpus.voices import Line, say, voice_of
+from thlab.experiments.checkpoints import load_checkpoint, restore
+from thlab.face.head import sample_person
+from thlab.face.head.stage import Stage
+from thlab.media.captions import write_captions
+from thlab.media.clip_writer import ClipWriter
+from thlab.media.pictures import stamp
+from thlab.systems.talker import Talker, TalkerConfig
+from thlab.timebase import Transcript
+
+
+@dataclass(frozen=True)
+class TalkConfig:
+    """Who speaks, and how the clip looks."""
+
+    actor: int = 7
+    """Seed of the synthetic person."""
+    emotion: str = "neutral"
+    intensity: float = 0.8
+    """Strength of the emotion, 0 to 1."""
+    size: int = 256
+    """Pixels a side."""
+    seed: int = 0
+    """Seed of head motion, blinks, light and background."""
+    mark: bool = False
+    """Whether 'synthetic' is drawn into the picture; the note in the file is always there."""
+
+
+@cache
+def trained_talker() -> Talker:
+    """The talker with the weights of the repository.
+
+    Raises:
+        ValueError: the weights are missing or damaged.
+    """
+    weights, card = load_checkpoint("talker")
+    talker = Talker(TalkerConfig.from_card(card.config))
+    restore(talker.network, weights, system="talker")
+    return talker
+
+
+def say_text(text: str, config: TalkConfig, *, accent: str | None = None, rate: int | None = None) -> Speech:
+    """Speak a text in the voice and the mood of an actor, if you like with another accent or language, or faster.
+
+    Raises:
+        ValueError: nothing to say, or no such voice.
+    """
+    voice = voice_of(sample_person(config.actor))
+    voice = replace(voice, accent=accent or voice.accent, rate=rate or voice.rate)
+    (speech,) = say([Line(text, voice, config.emotion, config.intensity)])
+    return speech
+
+
+def talk(
+    audio: Float[Tensor, "samples"],
+    output: Path,
+    config: TalkConfig,
+    *,
+    transcript: Transcript | None = None,
+    quiet: bool = True,
+) -> Transcript | None:
+    """Write a clip of an actor who says a sound.
+
+    Args:
+        audio: mono sound at 16 kHz.
+        output: the mp4; written whole or not at all.
+        config: who speaks, and how the clip looks.
+        transcript: what is said, when that is known.
+        quiet: no progress bar.
+
+    Returns:
+        The transcript with its times, or None when nothing was known.
+
+    Raises:
+        ValueError: the transcript cannot be aligned with the sound; the output cannot be written.
+    """
+    if transcript is not None and not transcript.phones:
+        transcript = align(audio, transcript.text)
+    motion = trained_talker().act(
+        audio, transcript, emotion=config.emotion, intensity=config.intensity, seed=config.seed
+    )
+    stage = Stage(sample_person(config.actor), size=config.size, seed=config.seed)
+    frames = tqdm(stage.frames(motion), total=len(motion), unit=" frames", desc="rendering", disable=quiet)
+    with ClipWriter(output, size=(config.size, config.size), audio=audio) as writer:
+        for frame in stamped(frames) if config.mark else frames:
+            writer.write(frame)
+    return transcript
+
+
+Frame = UInt8[np.ndarray, "height width 3"]
+
+
+def stamped(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """Draw the visible note into every frame."""
+    return map(stamp, frames)
+
+
+def write_captions_beside(output: Path, transcript: Transcript | None) -> Path:
+    """Write the WebVTT file of a clip: the same name, the suffix .vtt.
+
+    Raises:
+        ValueError: nothing is known of what is said.
+    """
+    if transcript is None:
+        raise ValueError("--captions needs to know the words: give --text, or --transcript with --audio")
+    path = output.with_suffix(".vtt")
+    write_captions(path, transcript)
+    return path

@@ -1,0 +1,270 @@
+"""Train the network of ``thlab talk``: three ears that fail in turn, so that none is trusted alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int, UInt8
+from torch import Tensor
+from torch.nn import functional
+
+from thlab.audio.phonemes import PHONES
+from thlab.experiments.checkpoints import CheckpointCard, git_revision, save_checkpoint
+from thlab.experiments.talker_lessons import Lesson, lessons
+from thlab.experiments.train import TrainConfig, fit
+from thlab.face.action_units import EXPRESSION_INDEX
+from thlab.face.head import head_model, lip_gap_of
+from thlab.face.head.landmarks import landmark_ids
+from thlab.systems.talker import SPOKEN_INDEX, Acting, Hearing, TalkerConfig, TalkerNet, draft, level
+from thlab.timebase import Interval, frames_to_hops, hops_to_frames, hops_to_seconds
+
+MOUTH = slice(48, 68)
+"""The mouth among the 68 landmarks."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much is learned from how much."""
+
+    lessons: int
+    held_out: int
+    steps: int
+
+
+BUDGETS = {"smoke": Budget(6, 2, 5), "laptop": Budget(300, 30, 900), "full": Budget(900, 60, 1500)}
+
+
+@dataclass(frozen=True)
+class EarConfig:
+    """How the ears fail while the network learns; each draw is for one lesson."""
+
+    frames: int = 64
+    """Length of a training window."""
+    batch: int = 16
+    deaf_to_mel: float = 0.5
+    """Chance that the sound itself is not heard."""
+    deaf_to_phones: float = 0.2
+    """Chance that the free phone decoder is not heard."""
+    deaf_to_words: float = 0.2
+    """Chance that the word recogniser is not heard."""
+    invented: float = 0.4
+    """Chance that a decoder's answer is replaced by the truth with mistakes, of more kinds than were recorded."""
+    told: float = 0.15
+    """Chance that the phones are known, as with a text or a transcript."""
+    worst_mistakes: float = 0.4
+    """Largest share of phones that an invented answer gets wrong."""
+    jitter: float = 1.5
+    """Spread of an invented answer's boundaries, in hops."""
+    mel_noise: float = 0.5
+    """Largest spread of noise on the levelled log-mel."""
+
+
+# -- batches ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LessonBatch:
+    """Windows of lessons: what is heard and what is to be done."""
+
+    heard: Hearing
+    expression: Float[Tensor, "batch frames spoken_modes"]
+    pose: Float[Tensor, "batch frames 6"]
+    blink: Float[Tensor, "batch frames"]
+
+
+def draw_batch(course: Sequence[Lesson], config: EarConfig, rng: np.random.Generator) -> LessonBatch:
+    """Random windows of random lessons, each with its own failures of hearing."""
+    windows = [draw_window(course[int(rng.integers(len(course)))], config, rng) for _ in range(config.batch)]
+    columns = [torch.stack(column) for column in zip(*windows, strict=True)]
+    return LessonBatch(Hearing(*columns[:5]), *columns[5:])
+
+
+def draw_window(lesson: Lesson, config: EarConfig, rng: np.random.Generator) -> tuple[Tensor, ...]:
+    """The fields of Hearing, then of LessonBatch, for one window; silence fills a lesson that is too short."""
+    start = int(rng.integers(max(1, len(lesson.blink) - config.frames + 1)))
+    hops = slice(frames_to_hops(start), frames_to_hops(start + config.frames))
+    frames = slice(start, start + config.frames)
+    told = rng.random() < config.told
+    ears = (lesson.spoken[hops],) * 2 if told else (lesson.decoded[hops], lesson.words[hops])
+    deaf = (0.0, 0.0) if told else (config.deaf_to_phones, config.deaf_to_words)
+    invented = 0.0 if told else config.invented
+    heard = [
+        hear_phones(misheard(ear, lesson.spoken[hops], invented, config, rng), rng.random() < chance)
+        for ear, chance in zip(ears, deaf, strict=True)
+    ]
+    phones = (fill(one_hot, frames_to_hops(config.frames)) for one_hot, _ in heard)
+    drafts = fill(torch.cat([track for _, track in heard], 1), config.frames)
+    mel = fill(hear_mel(lesson, hops, config, rng), frames_to_hops(config.frames))
+    done = [torch.from_numpy(track[frames]).float() for track in (lesson.expression, lesson.pose, lesson.blink)]
+    return mel, *phones, drafts, torch.tensor(float(told)), *(fill(track, config.frames) for track in done)
+
+
+def fill(track: Float[Tensor, "steps ..."], steps: int) -> Float[Tensor, "filled ..."]:
+    """Zeros at the end up to ``steps``."""
+    missing = steps - len(track)
+    return torch.cat([track, track.new_zeros(missing, *track.shape[1:])]) if missing else track
+
+
+def hear_mel(lesson: Lesson, hops: slice, config: EarConfig, rng: np.random.Generator) -> Float[Tensor, "hops mels"]:
+    """The sound with noise, another colour and a band missing; or nothing of it."""
+    mel = level(torch.from_numpy(lesson.mel).float())[hops]
+    if rng.random() < config.deaf_to_mel:
+        return torch.zeros_like(mel)
+    colour = rng.normal(0, 0.3, (1, mel.shape[1]))
+    mel = mel + torch.from_numpy(colour + rng.uniform(0, config.mel_noise) * rng.standard_normal(mel.shape)).float()
+    band = int(rng.integers(mel.shape[1]))
+    mel[:, band : band + int(rng.integers(20))] = 0
+    return mel
+
+
+def misheard(
+    heard: UInt8[np.ndarray, "hops"],
+    spoken: UInt8[np.ndarray, "hops"],
+    chance: float,
+    config: EarConfig,
+    rng: np.random.Generator,
+) -> UInt8[np.ndarray, "hops"]:
+    """What a decoder answered, or by chance the truth with invented mistakes."""
+    if rng.random() >= chance:
+        return heard
+    return mistaken(spoken, rng.uniform(0, config.worst_mistakes), config.jitter, rng)
+
+
+def hear_phones(
+    classes: UInt8[np.ndarray, "hops"], deaf: bool = False
+) -> tuple[Float[Tensor, "hops phones"], Float[Tensor, "frames spoken_modes"]]:
+    """One-hot phones and the draft of a mouth that says them; both zero to a deaf ear."""
+    if deaf:
+        return torch.zeros(len(classes), len(PHONES)), torch.zeros(hops_to_frames(len(classes)), len(SPOKEN_INDEX))
+    return one_hot(classes), draft(runs(classes), hops=len(classes))
+
+
+def runs(classes: UInt8[np.ndarray, "hops"]) -> list[Interval]:
+    """Runs of one class as phones with times; silence is left out."""
+    edges = np.flatnonzero(np.diff(classes, prepend=-1, append=-1)).tolist()
+    spans = [(first, last, PHONES[classes[first]]) for first, last in pairwise(edges)]
+    return [Interval(hops_to_seconds(a), hops_to_seconds(b), label) for a, b, label in spans if label]
+
+
+def mistaken(
+    spoken: UInt8[np.ndarray, "hops"], share: float, jitter: float, rng: np.random.Generator
+) -> UInt8[np.ndarray, "hops"]:
+    """Replace a share of the phones by others and move all boundaries a little."""
+    starts = np.flatnonzero(np.diff(spoken, prepend=-1 if len(spoken) else 0))
+    labels = spoken[starts].copy()
+    wrong = rng.random(len(labels)) < share
+    labels[wrong] = rng.integers(len(PHONES), size=int(wrong.sum()))
+    moved = np.sort(np.clip(starts + np.rint(rng.normal(0, jitter, len(starts))).astype(int), 0, len(spoken)))
+    moved[:1] = 0
+    return np.repeat(labels, np.diff(moved, append=len(spoken)))
+
+
+# -- losses -----------------------------------------------------------------------------------------------------------
+
+
+def lip_basis() -> Float[Tensor, "spoken_modes coordinates"]:
+    """How each spoken mode moves the twenty points of the mouth, in head units."""
+    basis = head_model().expression[SPOKEN_INDEX][:, landmark_ids()[MOUTH]]
+    return torch.from_numpy(basis.reshape(len(SPOKEN_INDEX), -1).astype(np.float32))
+
+
+def losses(acting: Acting, batch: LessonBatch, lips: Float[Tensor, "spoken_modes coordinates"]) -> dict[str, Tensor]:
+    """What is minimised: coefficients and lips near the performer's, pose and blinks likely."""
+    error = acting.expression[..., SPOKEN_INDEX] - batch.expression
+    spread = acting.pose_log_spread
+    surprise = 0.5 * ((batch.pose - acting.pose) / spread.exp()).square() + spread
+    blink = functional.binary_cross_entropy_with_logits(acting.blink, batch.blink)
+    return {
+        "coefficients": 2 * error.abs().mean(),
+        "lips": 400 * (error @ lips).square().mean(),
+        "pose": 0.02 * surprise.mean(),
+        "blink": 0.5 * blink,
+    }
+
+
+# -- training ---------------------------------------------------------------------------------------------------------
+
+
+def train(*, budget: str, seed: int, folder: Path, cache: Path | None = None, quiet: bool = False) -> Path:
+    """Make the lessons, train the network, measure it on held-out lessons and save the checkpoint.
+
+    Returns:
+        The path of the weights.
+    """
+    amount, ears = BUDGETS[budget], EarConfig()
+    course = lessons(amount.lessons + amount.held_out, cache or lesson_folder(), quiet=quiet)
+    held_out, course = course[: amount.held_out], course[amount.held_out :]
+    torch.manual_seed(seed)
+    network, rng, lips = TalkerNet(TalkerConfig()), np.random.default_rng([seed, 0x7EAC]), lip_basis()
+
+    def step(number: int) -> Mapping[str, Tensor]:
+        batch = draw_batch(course, ears, rng)
+        return losses(network(batch.heard), batch, lips)
+
+    trained = fit(network.train(), step, TrainConfig(amount.steps), quiet=quiet)
+    network.load_state_dict(trained.weights)
+    card = CheckpointCard(
+        system="talker",
+        command=f"thlab train talker --budget {budget} --seed {seed}",
+        config=asdict(TalkerConfig()),
+        seed=seed,
+        budget=budget,
+        minutes=round(trained.minutes, 2),
+        revision=git_revision(),
+        corpus=f"{amount.lessons} lessons of synthetic speech (thlab.experiments.talker_lessons)",
+        metrics=held_out_figures(network.eval(), held_out),
+    )
+    return save_checkpoint(trained.weights, card, folder=folder)
+
+
+def lesson_folder() -> Path:
+    """Where lessons are kept between runs; may be deleted at any time."""
+    home = os.environ.get("THLAB_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "thlab"
+    )
+    return Path(home) / "talker_lessons"
+
+
+EARS: dict[str, Callable[[Lesson], tuple[UInt8[np.ndarray, "hops"], UInt8[np.ndarray, "hops"], float]]] = {
+    "recognised": lambda lesson: (lesson.decoded, lesson.words, 0.0),
+    "known": lambda lesson: (lesson.spoken, lesson.spoken, 1.0),
+}
+
+
+@torch.no_grad()
+def held_out_figures(network: TalkerNet, held_out: Sequence[Lesson]) -> dict[str, float]:
+    """Correlation of lip gap and rounding with the performer's, over all held-out frames, for both ways of hearing."""
+    figures = {}
+    for name, ears in EARS.items():
+        given, wanted = [], []
+        for lesson in held_out:
+            decoded, words, known = ears(lesson)
+            mel = level(torch.from_numpy(lesson.mel).float())
+            (phones, first), (said, second) = hear_phones(decoded), hear_phones(words)
+            drafts = torch.cat([first, second], 1)[None]
+            heard = Hearing(mel[None], phones[None], said[None], drafts, torch.tensor([known]))
+            given.append(network(heard).expression[0].numpy().clip(0, 1.2))
+            track = np.zeros_like(given[-1])
+            track[:, SPOKEN_INDEX] = lesson.expression
+            wanted.append(track)
+        for measure, of in (("lip gap", lip_gap_of), ("rounding", rounding_of)):
+            r = np.corrcoef(of(np.concatenate(given)), of(np.concatenate(wanted)))[0, 1]
+            figures[f"{measure} r, {name} phones"] = round(float(r), 3)
+    return figures
+
+
+def one_hot(classes: UInt8[np.ndarray, "hops"]) -> Float[Tensor, "hops phones"]:
+    """Phone classes for the network."""
+    indices: Int[Tensor, "hops"] = torch.from_numpy(classes.astype(np.int64))
+    return functional.one_hot(indices, len(PHONES)).float()
+
+
+def rounding_of(expression: Float[np.ndarray, "frames modes"]) -> Float[np.ndarray, "frames"]:
+    """How round the lips are: pucker plus funnel."""
+    return expression[:, EXPRESSION_INDEX["pucker"]] + expression[:, EXPRESSION_INDEX["funnel"]]

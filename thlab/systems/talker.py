@@ -1,0 +1,296 @@
+"""The main job's system: sound → expression, pose and blinks by a small network → the procedural head → pixels.
+
+The survey calls this the render-engine route. A temporal convolutional network reads the sound three ways: as log-mel
+energies, as phones that a recogniser decodes without knowing the language, and as the phones of the words it
+recognises (or of the text, when that is known). It answers with the coefficients of the face and with distributions
+over head pose and blinks, from which a seed draws one performance.
+
+It is not one of the survey's 17 systems; its nearest relatives there drive a 3-D model by regressed coefficients
+(FACIAL, Audio2Head). What is ours: the recogniser as a second ear, so that lips close on m, b and p of voices that
+the network, trained on synthetic speech alone, has never heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from thlab.audio.features import log_mel
+from thlab.audio.phonemes import PHONE_INDEX, PHONES, phone_class
+from thlab.audio.recognition import recognise_phones, recognise_words
+from thlab.face.action_units import EXPRESSION_INDEX, EXPRESSIONS, add_emotion
+from thlab.face.blinks import blink_track
+from thlab.face.motion import Motion
+from thlab.face.random_motion import saccades, smooth_noise
+from thlab.face.visemes import articulate
+from thlab.nn.sequence import TemporalConvNet
+from thlab.timebase import (
+    HOPS_PER_FRAME,
+    Interval,
+    Transcript,
+    frame_times,
+    frames_to_hops,
+    frames_to_samples,
+    hop_times,
+    hops_to_frames,
+    labels_at,
+    seconds_to_frames,
+    video_frames,
+)
+
+SPOKEN = tuple(name for name in EXPRESSIONS if not name.startswith(("blink", "puff", "cheek", "dimple", "frown")))
+"""Modes that the network drives; blinks are events of their own, and emotions are added afterwards."""
+SPOKEN_INDEX = [EXPRESSION_INDEX[name] for name in SPOKEN]
+POSE_NUMBERS = 6
+"""Yaw, pitch, roll, x, y, z."""
+
+
+@dataclass(frozen=True)
+class TalkerConfig:
+    """Sizes of the network; the defaults train in minutes on two cores."""
+
+    mels: int = 80
+    """Bands of the log-mel input."""
+    channels: int = 128
+    """Width of every layer."""
+    hop_dilations: tuple[int, ...] = (1, 2, 4, 8, 16)
+    """Layers at 100 steps a second: ± 0.3 s, the reach of coarticulation."""
+    frame_dilations: tuple[int, ...] = (1, 2, 4, 8, 16)
+    """Layers at 25 steps a second: ± 1.2 s more, the reach of a phrase."""
+    dropout: float = 0.1
+
+    @classmethod
+    def from_card(cls, fields: dict[str, Any]) -> TalkerConfig:
+        """From the JSON of a checkpoint's card."""
+        plain: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in fields.items()}
+        return cls(**plain)
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What the network is told about sounds, 4 hops to a frame."""
+
+    mel: Float[Tensor, "batch hops mels"]
+    """Log energies; each band with the mean 0 and the spread 1 over its clip."""
+    phones: Float[Tensor, "batch hops phones"]
+    """Phones decoded without a vocabulary, one-hot."""
+    words: Float[Tensor, "batch hops phones"]
+    """Phones of the recognised words, or of the known text, one-hot."""
+    drafts: Float[Tensor, "batch frames drafts"]
+    """What a mouth does that articulates ``phones``, and beside it one that articulates ``words``: all modes of
+    ``SPOKEN`` for the one, then for the other."""
+    known: Float[Tensor, "batch"]
+    """1 where ``words`` comes from a text that is known, 0 where it is a guess."""
+
+    def cut(self, first: int, last: int) -> Hearing:
+        """The hops from ``first`` to before ``last``."""
+        drafts = self.drafts[:, hops_to_frames(first) : hops_to_frames(last)]
+        return Hearing(
+            self.mel[:, first:last], self.phones[:, first:last], self.words[:, first:last], drafts, self.known
+        )
+
+
+@dataclass(frozen=True)
+class Acting:
+    """What the network makes of it, 25 frames a second."""
+
+    expression: Float[Tensor, "batch frames modes"]
+    """Coefficients of the whole expression basis; blinks and what emotions move are 0."""
+    pose: Float[Tensor, "batch frames 6"]
+    """Mean of the head pose, in the units of ``face.motion.PoseTrack``."""
+    pose_log_spread: Float[Tensor, "batch frames 6"]
+    """Log standard deviation of the pose around that mean."""
+    blink: Float[Tensor, "batch frames"]
+    """Log-odds that a blink begins in the frame."""
+
+    def cut(self, first: int, last: int) -> Acting:
+        """The frames from ``first`` to before ``last``."""
+        return Acting(*(track[:, first:last] for track in vars(self).values()))
+
+    @staticmethod
+    def joined(parts: Sequence[Acting]) -> Acting:
+        """Parts after one another."""
+        return Acting(*(torch.cat(tracks, 1) for tracks in zip(*(vars(part).values() for part in parts), strict=True)))
+
+
+class TalkerNet(nn.Module):
+    """Three ears, two clocks: convolutions at 100 steps a second, then at 25, then small heads.
+
+    The face is a mixture, mode by mode and frame by frame: w₁ · draft of the phones + w₂ · draft of the words + w₃ ·
+    the network's own idea, with Σ w = 1. Where the recogniser is right its articulation passes unblurred; where it errs, or
+    the language is another, the network speaks for itself (a mixture of experts, Jacobs et al. 1991).
+    """
+
+    def __init__(self, config: TalkerConfig) -> None:
+        super().__init__()
+        width = config.channels
+        self.mel = nn.Conv1d(config.mels, width, 5, padding=2)
+        self.phones = nn.Conv1d(len(PHONES), width, 1)
+        self.words = nn.Conv1d(len(PHONES), width, 1)
+        self.known = nn.Linear(1, width)
+        self.hops = TemporalConvNet(width, config.hop_dilations, dropout=config.dropout)
+        self.to_frames = nn.Conv1d(width, width, HOPS_PER_FRAME, stride=HOPS_PER_FRAME)
+        self.frames = TemporalConvNet(width, config.frame_dilations, dropout=config.dropout)
+        self.drafts = nn.Conv1d(2 * len(SPOKEN), width, 1)
+        self.expression = nn.Conv1d(width, len(SPOKEN), 1)
+        self.trust = nn.Conv1d(width, 3 * len(SPOKEN), 1)
+        self.pose = nn.Conv1d(width, 2 * POSE_NUMBERS, 1)
+        self.blink = nn.Conv1d(width, 1, 1)
+        self.reach = self.hops.reach + 2 + HOPS_PER_FRAME * self.frames.reach
+        """Hops that a frame depends on to each side."""
+        self.register_buffer("spoken", torch.tensor(SPOKEN_INDEX), persistent=False)
+
+    def forward(self, heard: Hearing) -> Acting:
+        steps = self.mel(heard.mel.transpose(1, 2))
+        steps = steps + self.phones(heard.phones.transpose(1, 2)) + self.words(heard.words.transpose(1, 2))
+        steps = self.hops(steps + self.known(heard.known[:, None])[:, :, None])
+        drafts = heard.drafts.transpose(1, 2)
+        frames = self.frames(self.to_frames(steps) + self.drafts(drafts))
+        opinions = torch.stack([*drafts.chunk(2, 1), self.expression(frames)], 1)
+        trust = self.trust(frames).unflatten(1, (3, len(SPOKEN))).softmax(1)
+        spoken = (trust * opinions).sum(1).transpose(1, 2)
+        expression = spoken.new_zeros(*spoken.shape[:2], len(EXPRESSIONS)).index_copy(2, self.spoken, spoken)
+        mean, log_spread = self.pose(frames).transpose(1, 2).split(POSE_NUMBERS, dim=2)
+        return Acting(expression, mean, log_spread.clamp(-7, 0), self.blink(frames).squeeze(1))
+
+
+# -- hearing ----------------------------------------------------------------------------------------------------------
+
+
+def hear(audio: Float[Tensor, "samples"], transcript: Transcript | None = None) -> Hearing:
+    """Listen to a recording in the three ways of :class:`Hearing`.
+
+    Args:
+        audio: mono sound at 16 kHz.
+        transcript: what is said, with the times of its phones; None has it guessed.
+
+    Returns:
+        A batch of one, padded with silence to whole frames.
+    """
+    audio = pad_to_frames(audio)
+    decoded = recognise_phones(audio) if transcript is None else transcript.phones
+    words = recognise_words(audio).phones if transcript is None else transcript.phones
+    mel = level(log_mel(audio))
+    one_hot = partial(phones_to_hops, hops=len(mel))
+    drafts = torch.cat([draft(decoded, hops=len(mel)), draft(words, hops=len(mel))], 1)
+    known = torch.tensor([float(transcript is not None)])
+    return Hearing(mel[None], one_hot(decoded)[None], one_hot(words)[None], drafts[None], known)
+
+
+def pad_to_frames(audio: Float[Tensor, "samples"]) -> Float[Tensor, "padded"]:
+    """Silence at the end up to a whole number of frames, at least one."""
+    missing = frames_to_samples(max(1, video_frames(len(audio)))) - len(audio)
+    return nn.functional.pad(audio, (0, missing))
+
+
+def level(mel: Float[Tensor, "hops mels"]) -> Float[Tensor, "hops mels"]:
+    """Give each band the mean 0 and the spread 1: takes away the microphone, the room's colour and the volume."""
+    return (mel - mel.mean(0)) / (mel.std(0, correction=0) + 1e-3)
+
+
+def phones_to_hops(phones: Sequence[Interval], *, hops: int) -> Float[Tensor, "hops phones"]:
+    """One-hot phone classes at the middle of each hop; gaps are silence."""
+    classes = [PHONE_INDEX[phone_class(label)] for label in labels_at(phones, hop_times(hops))]
+    return nn.functional.one_hot(torch.tensor(classes, dtype=torch.long), len(PHONES)).float()
+
+
+def draft(phones: Sequence[Interval], *, hops: int) -> Float[Tensor, "frames spoken_modes"]:
+    """What a mouth does that says these phones."""
+    track = articulate(phones, frame_times(hops_to_frames(hops)))
+    return torch.from_numpy(track[:, SPOKEN_INDEX])
+
+
+# -- acting -----------------------------------------------------------------------------------------------------------
+
+CHUNK_SECONDS = 30.0
+"""The network listens to long recordings in pieces of this length, with enough beside each to change nothing."""
+POSE_SECONDS = (0.9, 0.3)
+"""Time scales of the random part of the pose: where the head points, and how it stirs."""
+POSE_SHARES = (0.85, 0.5)
+"""Spread of the two parts, relative to the predicted one; their squares add up to about 1."""
+BLINK_REST = 0.5
+"""Seconds after a blink in which no other begins."""
+EYES_STAY = 0.75
+"""Share of a turn of the head that the eyes take back, so that they stay on the camera."""
+LIP_LIMIT = 1.2
+"""Largest coefficient that the head takes without looking wrong."""
+
+
+class Talker:
+    """The trained network and what makes a performance of its answers."""
+
+    def __init__(self, config: TalkerConfig | None = None) -> None:
+        self.config = config or TalkerConfig()
+        self.network = TalkerNet(self.config).eval()
+
+    def act(
+        self,
+        audio: Float[Tensor, "samples"],
+        transcript: Transcript | None = None,
+        *,
+        emotion: str = "neutral",
+        intensity: float = 1.0,
+        seed: int = 0,
+    ) -> Motion:
+        """Turn a sound into the motion of a head.
+
+        Args:
+            audio: mono sound at 16 kHz.
+            transcript: what is said, with the times of its phones; None has it recognised.
+            emotion: a name in ``action_units.EMOTIONS``, laid over the speaking face.
+            intensity: 0 to 1.
+            seed: draws head motion, blinks and gaze.
+
+        Returns:
+            A motion as long as the sound, the last frame filled with silence.
+
+        Raises:
+            ValueError: an unknown emotion.
+        """
+        acting = self.answer(hear(audio, transcript))
+        rng = np.random.default_rng([seed, 0x7A11])
+        track = acting.expression[0].numpy().clip(0, LIP_LIMIT)
+        pose = draw_pose(acting, rng)
+        lids = blink_track(rng, draw_blinks(acting.blink[0].sigmoid().numpy(), rng), len(track))
+        track = add_emotion(track, emotion, intensity)
+        for side in ("blink_L", "blink_R"):
+            track[:, EXPRESSION_INDEX[side]] = np.maximum(track[:, EXPRESSION_INDEX[side]], lids)
+        gaze = saccades(rng, len(track)) - EYES_STAY * pose[:, :2]
+        return Motion(track.astype(np.float32), pose.astype(np.float32), gaze.astype(np.float32))
+
+    @torch.no_grad()
+    def answer(self, heard: Hearing) -> Acting:
+        """Run the network over a sound of any length: piece by piece, and the same as in one piece."""
+        margin = hops_to_frames(HOPS_PER_FRAME * -(-self.network.reach // HOPS_PER_FRAME))
+        piece, frames = seconds_to_frames(CHUNK_SECONDS), hops_to_frames(heard.mel.shape[1])
+        answers = []
+        for start in range(0, frames, piece):
+            first, last = max(0, start - margin), min(frames, start + piece + margin)
+            acting = self.network(heard.cut(frames_to_hops(first), frames_to_hops(last)))
+            answers.append(acting.cut(start - first, min(start + piece, frames) - first))
+        return Acting.joined(answers)
+
+
+def draw_pose(acting: Acting, rng: np.random.Generator) -> Float[np.ndarray, "frames 6"]:
+    """One head movement: the predicted mean plus smooth noise of the predicted spread."""
+    mean, spread = acting.pose[0].numpy(), acting.pose_log_spread[0].exp().numpy()
+    parts = zip(POSE_SECONDS, POSE_SHARES, strict=True)
+    noise = sum(share * smooth_noise(rng, len(mean), POSE_NUMBERS, seconds=seconds) for seconds, share in parts)
+    return mean + spread * noise
+
+
+def draw_blinks(chance: Float[np.ndarray, "frames"], rng: np.random.Generator) -> Float[np.ndarray, "blinks"]:
+    """Moments of blinks, in seconds, from the chance that one begins in each frame."""
+    moments: list[float] = []
+    draws = rng.random(len(chance))
+    for time, drawn in zip(frame_times(len(chance)), draws < chance, strict=True):
+        if drawn and (not moments or time - moments[-1] > BLINK_REST):
+            moments.append(float(time))
+    return np.array(moments)
