@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.ndimage import gaussian_filter1d
 
 from thlab.audio.synthesis import Speech
 from thlab.corpus.prosody import Prosody, prosody
 from thlab.face.action_units import EXPRESSION_INDEX, add_emotion, closed_lips
 from thlab.face.blinks import blink_times, blink_track
 from thlab.face.motion import Motion
-from thlab.face.random_motion import FRAME, gestures, saccades, smooth_noise, turns
+from thlab.face.random_motion import FRAME, brow_flashes, gestures, saccades, smooth_noise, turns
 from thlab.face.visemes import SpeakingStyle, articulate, viseme_labels
 from thlab.timebase import Interval, frame_times, video_frames
 
@@ -29,9 +28,6 @@ EMPHASIS_DELAY = 0.08
 """Seconds by which the head comes after the voice."""
 BROWS_WITH_EMPHASIS = 0.03
 """Planted, and small on purpose: brow raise for one standard deviation of emphasis; more would betray the sound."""
-BROW_FLASHES_A_MINUTE = 14.0
-"""Brow raises that nothing explains, and which outweigh those that emphasis does."""
-BROW_FLASH = 0.45
 LOUDNESS_OPENS = 0.25
 """Planted: the mouth opens this much more at the loudest than at the mean, as a share."""
 SWAY_SECONDS = 0.7
@@ -236,20 +232,12 @@ def _face(
 ) -> Float[np.ndarray, "frames modes"]:
     """Brows and emotion on top of the mouth; the emotion's strength drifts a little."""
     face = mouth.copy()
-    raised = style.brow_gain * (BROWS_WITH_EMPHASIS * heard.emphasis + _brow_flashes(rng, len(mouth)))
+    raised = style.brow_gain * (BROWS_WITH_EMPHASIS * heard.emphasis + brow_flashes(rng, len(mouth)))
     for mode, share in (("brow_inner", 1.0), ("brow_outer_L", 0.8), ("brow_outer_R", 0.8)):
         face[:, EXPRESSION_INDEX[mode]] += share * raised.clip(0, 0.6)
     drift = np.clip(1 + 0.12 * smooth_noise(rng, len(mouth), 1, seconds=0.8)[:, 0], 0.7, 1.2)
     felt = add_emotion(face, emotion, (intensity * drift).astype(np.float32))
     return _lopsided(felt, style)
-
-
-def _brow_flashes(rng: np.random.Generator, frames: int) -> Float[np.ndarray, "frames"]:
-    """Brow raises at random moments, about half a second long."""
-    impulses = (rng.random(frames) < BROW_FLASHES_A_MINUTE / 60 * FRAME) * rng.uniform(0.5, 1.2, frames)
-    width = 0.14 / FRAME
-    flashes = BROW_FLASH * width * np.sqrt(2 * np.pi) * gaussian_filter1d(impulses, width)
-    return flashes + 0.05 * smooth_noise(rng, frames, 1, seconds=0.6)[:, 0]
 
 
 def _lopsided(face: Float[np.ndarray, "frames modes"], style: ActingStyle) -> Float[np.ndarray, "frames modes"]:

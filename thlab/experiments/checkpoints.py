@@ -70,6 +70,7 @@ def save_checkpoint(
     # The card also lies inside the weights, so that the two cannot be confused.
     with atomic_path(path) as part:
         save_file(half, part, metadata={"card": text})
+        part.chmod(0o644)  # safetensors makes files that only their owner can read
     with atomic_path(path.with_suffix(".json")) as part:
         part.write_text(text + "\n")
     return path

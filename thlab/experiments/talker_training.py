@@ -37,7 +37,7 @@ class Budget:
     steps: int
 
 
-BUDGETS = {"smoke": Budget(6, 2, 5), "laptop": Budget(300, 30, 900), "full": Budget(900, 60, 1500)}
+BUDGETS = {"smoke": Budget(6, 2, 5), "laptop": Budget(300, 30, 900), "full": Budget(900, 60, 2000)}
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def losses(acting: Acting, batch: LessonBatch, lips: Float[Tensor, "spoken_modes
     return {
         "coefficients": 2 * error.abs().mean(),
         "lips": 400 * (error @ lips).square().mean(),
-        "pose": 0.02 * surprise.mean(),
+        "pose": 0.05 * surprise.mean(),
         "blink": 0.5 * blink,
     }
 

@@ -27,6 +27,10 @@ GESTURE_SIZE = {"nod": 0.075, "shake": 0.085, "tilt": 0.10}
 """Amplitude in radians, of pitch, yaw and roll in turn."""
 GESTURE_AXIS = {"shake": 0, "nod": 1, "tilt": 2}
 
+BROW_FLASHES_A_MINUTE = 14.0
+"""Brow raises that nothing explains, and which outweigh those that emphasis does."""
+BROW_FLASH = 0.45
+
 
 def smooth_noise(
     rng: np.random.Generator, frames: int, tracks: int, *, seconds: float
@@ -101,3 +105,11 @@ def saccades(
         gaze[start : start + stay] = aside
         start += stay
     return gaze
+
+
+def brow_flashes(rng: np.random.Generator, frames: int) -> Float[np.ndarray, "frames"]:
+    """Brow raises at random moments, about half a second long."""
+    impulses = (rng.random(frames) < BROW_FLASHES_A_MINUTE / 60 * FRAME) * rng.uniform(0.5, 1.2, frames)
+    width = 0.14 / FRAME
+    flashes = BROW_FLASH * width * np.sqrt(2 * np.pi) * gaussian_filter1d(impulses, width)
+    return flashes + 0.05 * smooth_noise(rng, frames, 1, seconds=0.6)[:, 0]

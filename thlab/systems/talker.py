@@ -12,6 +12,7 @@ the network, trained on synthetic speech alone, has never heard.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +29,7 @@ from thlab.audio.recognition import recognise_phones, recognise_words
 from thlab.face.action_units import EXPRESSION_INDEX, EXPRESSIONS, add_emotion
 from thlab.face.blinks import blink_track
 from thlab.face.motion import Motion
-from thlab.face.random_motion import saccades, smooth_noise
+from thlab.face.random_motion import brow_flashes, saccades, smooth_noise
 from thlab.face.visemes import articulate
 from thlab.nn.sequence import TemporalConvNet
 from thlab.timebase import (
@@ -50,6 +51,10 @@ SPOKEN = tuple(name for name in EXPRESSIONS if not name.startswith(("blink", "pu
 SPOKEN_INDEX = [EXPRESSION_INDEX[name] for name in SPOKEN]
 POSE_NUMBERS = 6
 """Yaw, pitch, roll, x, y, z."""
+USUAL_SPREAD = (0.12, 0.06, 0.05, 0.04, 0.03, 0.06)
+"""Spread of the pose around its mean with which the network begins to learn, in radians and head units."""
+USUAL_BLINKS = 0.013
+"""Chance of a blink in a frame with which it begins: twenty a minute."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,8 @@ class TalkerNet(nn.Module):
     """Three ears, two clocks: convolutions at 100 steps a second, then at 25, then small heads.
 
     The face is a mixture, mode by mode and frame by frame: w₁ · draft of the phones + w₂ · draft of the words + w₃ ·
-    the network's own idea, with Σ w = 1. Where the recogniser is right its articulation passes unblurred; where it errs, or
-    the language is another, the network speaks for itself (a mixture of experts, Jacobs et al. 1991).
+    the network's own idea, with Σ w = 1. Where the recogniser is right its articulation passes unblurred; where it
+    errs, or the language is another, the network speaks for itself (a mixture of experts, Jacobs et al. 1991).
     """
 
     def __init__(self, config: TalkerConfig) -> None:
@@ -143,9 +148,19 @@ class TalkerNet(nn.Module):
         self.trust = nn.Conv1d(width, 3 * len(SPOKEN), 1)
         self.pose = nn.Conv1d(width, 2 * POSE_NUMBERS, 1)
         self.blink = nn.Conv1d(width, 1, 1)
+        self._begin_plausibly()
         self.reach = self.hops.reach + 2 + HOPS_PER_FRAME * self.frames.reach
         """Hops that a frame depends on to each side."""
         self.register_buffer("spoken", torch.tensor(SPOKEN_INDEX), persistent=False)
+
+    @torch.no_grad()
+    def _begin_plausibly(self) -> None:
+        """Start with heads that sway and blink as heads do, so that few steps are spent on finding the scale."""
+        self.pose.weight.mul_(0.1)
+        assert self.pose.bias is not None
+        assert self.blink.bias is not None
+        self.pose.bias.copy_(torch.tensor([0.0] * POSE_NUMBERS + [math.log(spread) for spread in USUAL_SPREAD]))
+        self.blink.bias.fill_(math.log(USUAL_BLINKS))
 
     def forward(self, heard: Hearing) -> Acting:
         steps = self.mel(heard.mel.transpose(1, 2))
@@ -219,6 +234,8 @@ BLINK_REST = 0.5
 """Seconds after a blink in which no other begins."""
 EYES_STAY = 0.75
 """Share of a turn of the head that the eyes take back, so that they stay on the camera."""
+BROWS = {"brow_inner": 1.0, "brow_outer_L": 0.8, "brow_outer_R": 0.8}
+"""Modes that a raise of the brows moves, and how far."""
 LIP_LIMIT = 1.2
 """Largest coefficient that the head takes without looking wrong."""
 
@@ -255,15 +272,11 @@ class Talker:
             ValueError: an unknown emotion.
         """
         acting = self.answer(hear(audio, transcript))
-        rng = np.random.default_rng([seed, 0x7A11])
-        track = acting.expression[0].numpy().clip(0, LIP_LIMIT)
-        pose = draw_pose(acting, rng)
-        lids = blink_track(rng, draw_blinks(acting.blink[0].sigmoid().numpy(), rng), len(track))
-        track = add_emotion(track, emotion, intensity)
-        for side in ("blink_L", "blink_R"):
-            track[:, EXPRESSION_INDEX[side]] = np.maximum(track[:, EXPRESSION_INDEX[side]], lids)
-        gaze = saccades(rng, len(track)) - EYES_STAY * pose[:, :2]
-        return Motion(track.astype(np.float32), pose.astype(np.float32), gaze.astype(np.float32))
+        faces, poses, eyes = np.random.default_rng([seed, 0x7A11]).spawn(3)
+        pose = draw_pose(acting, poses)
+        face = draw_face(acting, faces, emotion, intensity)
+        gaze = saccades(eyes, len(pose)) - EYES_STAY * pose[:, :2]
+        return Motion(face.astype(np.float32), pose.astype(np.float32), gaze.astype(np.float32))
 
     @torch.no_grad()
     def answer(self, heard: Hearing) -> Acting:
@@ -276,6 +289,21 @@ class Talker:
             acting = self.network(heard.cut(frames_to_hops(first), frames_to_hops(last)))
             answers.append(acting.cut(start - first, min(start + piece, frames) - first))
         return Acting.joined(answers)
+
+
+def draw_face(
+    acting: Acting, rng: np.random.Generator, emotion: str, intensity: float
+) -> Float[np.ndarray, "frames modes"]:
+    """One face: the predicted speech, brows that now and then go up, the emotion, and blinks over all."""
+    face = acting.expression[0].numpy().clip(0, LIP_LIMIT)
+    raised = brow_flashes(rng, len(face)).clip(0)
+    for mode, share in BROWS.items():
+        face[:, EXPRESSION_INDEX[mode]] += share * raised
+    face = add_emotion(face, emotion, intensity)
+    lids = blink_track(rng, draw_blinks(acting.blink[0].sigmoid().numpy(), rng), len(face))
+    for mode in ("blink_L", "blink_R"):
+        face[:, EXPRESSION_INDEX[mode]] = np.maximum(face[:, EXPRESSION_INDEX[mode]], lids)
+    return face
 
 
 def draw_pose(acting: Acting, rng: np.random.Generator) -> Float[np.ndarray, "frames 6"]:
