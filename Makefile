@@ -32,7 +32,7 @@ talk: $(READY)
 	$(BIN)/thlab talk $(TALK) -o out/talk.mp4
 
 lab: $(READY)
-	$(BIN)/jupyter lab
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: $(READY)
 	$(BIN)/ruff check .

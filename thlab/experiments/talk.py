@@ -6,13 +6,11 @@ length of the sound.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
@@ -66,7 +64,7 @@ def say_text(text: str, config: TalkConfig, *, accent: str | None = None, rate: 
         ValueError: nothing to say, or no such voice.
     """
     voice = voice_of(sample_person(config.actor))
-    voice = replace(voice, accent=accent or voice.accent, rate=rate or voice.rate)
+    voice = replace(voice, accent=accent or voice.accent, rate=float(rate or voice.rate))
     (speech,) = say([Line(text, voice, config.emotion, config.intensity)])
     return speech
 
@@ -94,25 +92,17 @@ def talk(
     Raises:
         ValueError: the transcript cannot be aligned with the sound; the output cannot be written.
     """
-    if transcript is not None and not transcript.phones:
-        transcript = align(audio, transcript.text)
-    motion = trained_talker().act(
-        audio, transcript, emotion=config.emotion, intensity=config.intensity, seed=config.seed
-    )
-    stage = Stage(sample_person(config.actor), size=config.size, seed=config.seed)
-    frames = tqdm(stage.frames(motion), total=len(motion), unit=" frames", desc="rendering", disable=quiet)
-    with ClipWriter(output, size=(config.size, config.size), audio=audio) as writer:
-        for frame in stamped(frames) if config.mark else frames:
-            writer.write(frame)
+    size = (config.size, config.size)
+    with ClipWriter(output, size=size, audio=audio) as writer:  # first, so that a bad output is refused at once
+        if transcript is not None and not transcript.phones:
+            transcript = align(audio, transcript.text)
+        motion = trained_talker().act(
+            audio, transcript, emotion=config.emotion, intensity=config.intensity, seed=config.seed
+        )
+        stage = Stage(sample_person(config.actor), size=config.size, seed=config.seed)
+        for frame in tqdm(stage.frames(motion), "rendering", len(motion), unit=" frames", disable=quiet):
+            writer.write(stamp(frame) if config.mark else frame)
     return transcript
-
-
-Frame = UInt8[np.ndarray, "height width 3"]
-
-
-def stamped(frames: Iterable[Frame]) -> Iterator[Frame]:
-    """Draw the visible note into every frame."""
-    return map(stamp, frames)
 
 
 def write_captions_beside(output: Path, transcript: Transcript | None) -> Path:
