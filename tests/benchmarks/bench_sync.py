@@ -1,10 +1,13 @@
 """Do the lips follow the voice? Lip gap and rounding of ``thlab talk`` against the articulation of the true phones.
 
-For synthetic voices the true phones come from the synthesiser; for recordings from a Praat TextGrid beside the sound.
-The baseline drives the lips by loudness alone.
+For synthetic voices the true phones come from the synthesiser; for recordings from a Praat TextGrid beside the sound,
+or from the known words by alignment, which flatters, since the same acoustic model then serves as judge. The baseline
+drives the lips by loudness alone.
 
-    python tests/benchmarks/bench_sync.py                       # six synthetic voices
-    python tests/benchmarks/bench_sync.py voice.wav …           # and recordings with voice.TextGrid beside them
+    python tests/benchmarks/bench_sync.py                          # six synthetic voices
+    python tests/benchmarks/bench_sync.py voice.wav …              # and recordings with voice.TextGrid beside them
+    python tests/benchmarks/bench_sync.py "voice.wav=the words" …  # and recordings with known words
+    python tests/benchmarks/bench_sync.py voice.wav,œ=æ            # where the TextGrid writes œ, read æ
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from thlab.audio.phonemes import BILABIALS, OPEN, phone_class
+from thlab.audio.recognition import align
 from thlab.audio.synthesis import Speech, speak
 from thlab.experiments.talk import trained_talker
 from thlab.experiments.talker_training import rounding_of
@@ -96,10 +100,22 @@ def main() -> None:
         speech = speak(FOREIGN.get(voice, TEXT), voice=voice, variant=variant)
         for how, transcript in (("recognised", None), ("known phones", speech.transcript)):
             report(f"{voice}+{variant or 'own'}, {how}", speech, transcript)
-    for path in map(Path, sys.argv[1:]):
-        phones = text_grid(path.with_suffix(".TextGrid"))
-        speech = Speech(read_audio(path), Transcript("", (), phones))
-        report(f"{path.name}, recognised", speech, None)
+    for argument in sys.argv[1:]:
+        report_recording(argument)
+
+
+def report_recording(argument: str) -> None:
+    """A recording against its TextGrid, or against its words."""
+    name, _, words = argument.partition("=")
+    name, _, written = name.partition(",")
+    audio = read_audio(name)
+    if words and not written:
+        report(f"{Path(name).name}, aligned words", Speech(audio, align(audio, words)), None)
+        return
+    phones = text_grid(Path(name).with_suffix(".TextGrid"))
+    read = tuple(Interval(p.start, p.end, words if p.label == written else p.label) for p in phones)
+    how = f"TextGrid, {written} as {words}" if written else "TextGrid"
+    report(f"{Path(name).name}, {how}", Speech(audio, Transcript("", (), read)), None)
 
 
 if __name__ == "__main__":

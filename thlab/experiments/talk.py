@@ -18,11 +18,8 @@ from thlab.audio.recognition import align
 from thlab.audio.synthesis import Speech
 from thlab.corpus.voices import Line, say, voice_of
 from thlab.experiments.checkpoints import load_checkpoint, restore
-from thlab.face.head import sample_person
-from thlab.face.head.stage import Stage
-from thlab.media.captions import write_captions
-from thlab.media.clip_writer import ClipWriter
-from thlab.media.pictures import stamp
+from thlab.face.head import Stage, sample_person
+from thlab.media import ClipWriter, stamp, write_captions
 from thlab.systems.talker import Talker, TalkerConfig
 from thlab.timebase import Transcript
 

@@ -19,8 +19,7 @@ from thlab.experiments.checkpoints import CheckpointCard, git_revision, save_che
 from thlab.experiments.talker_lessons import Lesson, lessons
 from thlab.experiments.train import TrainConfig, fit
 from thlab.face.action_units import EXPRESSION_INDEX
-from thlab.face.head import head_model, lip_gap_of
-from thlab.face.head.landmarks import landmark_ids
+from thlab.face.head import head_model, landmark_ids, lip_gap_of
 from thlab.systems.talker import SPOKEN_INDEX, Acting, Hearing, TalkerConfig, TalkerNet, draft, level
 from thlab.timebase import Interval, frames_to_hops, hops_to_frames, hops_to_seconds
 

@@ -13,13 +13,11 @@ from thlab.face.head.contact import (
     mouth_shape_of,
     settle,
 )
-from thlab.face.head.expression_basis import expression_basis
 from thlab.face.head.geometry import HeadMesh, Material, Part, mean_head
 from thlab.face.head.identity_basis import (
     IDENTITY_MODES,
     Eyes,
     eyes_of,
-    identity_basis,
     identity_displacement,
     sample_identity,
 )
@@ -28,13 +26,13 @@ from thlab.face.head.light import Light, sample_light, studio_light
 from thlab.face.head.model import HeadModel, head_model
 from thlab.face.head.person import HAIR_STYLES, Person, sample_person
 from thlab.face.head.renderer import Renderer
+from thlab.face.head.stage import Stage
 from thlab.face.head.truth import FrameTruth, Region
 
 __all__ = [
     "FACE_CROP", "HAIR_STYLES", "IDENTITY_MODES", "Avatar", "Camera", "Eyes", "FrameTruth", "HeadMesh", "HeadModel",
-    "Light", "Material", "MouthShape", "Part", "Person", "Region", "Renderer", "expression_basis", "eye_gap", "eyes_of",
-    "head_model", "identity_basis", "identity_displacement", "landmark_ids", "lip_gap", "lip_gap_of", "lip_seal",
-    "mean_head",
+    "Light", "Material", "MouthShape", "Part", "Person", "Region", "Renderer", "Stage", "eye_gap", "eyes_of",
+    "head_model", "identity_displacement", "landmark_ids", "lip_gap", "lip_gap_of", "lip_seal", "mean_head",
     "mouth_shape", "mouth_shape_of", "plain_background", "rotation", "sample_background", "sample_identity",
     "sample_light", "sample_person", "settle", "studio_light",
 ]  # fmt: skip
