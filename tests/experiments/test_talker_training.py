@@ -101,7 +101,7 @@ def test_the_losses_fall_on_one_batch(course: list[Lesson]):
         optimizer.zero_grad()
         total.backward()
         optimizer.step()
-        totals.append(float(total))
+        totals.append(total.item())
     assert totals[-1] < totals[0] / 2
 
 

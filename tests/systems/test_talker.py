@@ -18,6 +18,7 @@ from thlab.systems.talker import (
     TalkerNet,
     draw_blinks,
     hear,
+    lean_on_words,
     level,
     pad_to_frames,
     phones_to_hops,
@@ -99,6 +100,17 @@ def test_silence_is_heard_as_silence():
     heard = hear(torch.zeros(16_000))
     assert heard.phones[0, :, PHONE_INDEX[""]].all()
     assert torch.isfinite(heard.mel).all()
+
+
+def test_recognised_words_are_leaned_on_and_known_ones_are_left_to_the_network(small: Talker):
+    heard = random_hearing(10, batch=2)
+    heard = replace(heard, known=torch.tensor([0.0, 1.0]))
+    acting = small.answer(heard)
+    leaning = lean_on_words(acting, heard).expression
+    words = heard.drafts[..., len(SPOKEN_INDEX) :]
+    expected = (1 - talker.LEANING) * acting.expression[0][:, SPOKEN_INDEX] + talker.LEANING * words[0]
+    torch.testing.assert_close(leaning[0][:, SPOKEN_INDEX], expected)
+    torch.testing.assert_close(leaning[1], acting.expression[1])
 
 
 @pytest.mark.parametrize("seed", [0, 5])

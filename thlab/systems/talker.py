@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -226,6 +226,9 @@ def draft(phones: Sequence[Interval], *, hops: int) -> Float[Tensor, "frames spo
 
 CHUNK_SECONDS = 30.0
 """The network listens to long recordings in pieces of this length, with enough beside each to change nothing."""
+LEANING = 0.3
+"""Share of the recognised words' draft in the face. Of 0, 0.25, 0.4, 0.5 and 0.6, those from 0.25 to 0.4 agreed best
+with lips tracked in ten videos of people who speak English; synthetic voices of other languages lose a little."""
 POSE_SECONDS = (0.9, 0.3)
 """Time scales of the random part of the pose: where the head points, and how it stirs."""
 POSE_SHARES = (0.85, 0.5)
@@ -271,7 +274,8 @@ class Talker:
         Raises:
             ValueError: an unknown emotion.
         """
-        acting = self.answer(hear(audio, transcript))
+        heard = hear(audio, transcript)
+        acting = lean_on_words(self.answer(heard), heard)
         faces, poses, eyes = np.random.default_rng([seed, 0x7A11]).spawn(3)
         pose = draw_pose(acting, poses)
         face = draw_face(acting, faces, emotion, intensity)
@@ -304,6 +308,17 @@ def draw_face(
     for mode in ("blink_L", "blink_R"):
         face[:, EXPRESSION_INDEX[mode]] = np.maximum(face[:, EXPRESSION_INDEX[mode]], lids)
     return face
+
+
+def lean_on_words(acting: Acting, heard: Hearing) -> Acting:
+    """Trust recognised words somewhat more than the network learned to.
+
+    It learned on synthetic voices, of which the recogniser understands less than of people, who taught it.
+    """
+    draft = torch.zeros_like(acting.expression)
+    draft[..., SPOKEN_INDEX] = heard.drafts.chunk(2, -1)[1]
+    share = LEANING * (1 - heard.known)[:, None, None]
+    return replace(acting, expression=torch.lerp(acting.expression, draft, share.expand_as(draft)))
 
 
 def draw_pose(acting: Acting, rng: np.random.Generator) -> Float[np.ndarray, "frames 6"]:
