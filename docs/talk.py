@@ -15,17 +15,17 @@ from thlab.experiments.talk import TalkConfig, say_text, talk
 from thlab.media import contact_sheet, read_clip
 
 TEXT = "Papa may move the boat. What a beautiful morning!"
-CAST = ((7, "neutral"), (14, "happy"), (1, "surprise"), (8, "sad"))
-"""Actor and emotion of each row."""
+CAST = ((7, "neutral", 5), (10, "happy", 8), (18, "surprise", 6), (22, "sad", 3))
+"""Actor, emotion and seed of each row."""
 FRAMES = 8
 """Frames of each clip, evenly spread."""
-WIDTH = 1120
+WIDTH = 1040
 """Pixels of the picture."""
 
 
-def row(actor: int, emotion: str, folder: Path) -> np.ndarray:
+def row(actor: int, emotion: str, seed: int, folder: Path) -> np.ndarray:
     """Frames of one clip."""
-    config = TalkConfig(actor=actor, emotion=emotion)
+    config = TalkConfig(actor=actor, emotion=emotion, seed=seed)
     speech = say_text(TEXT, config)
     path = folder / f"{actor}.mp4"
     talk(speech.audio, path, config, transcript=speech.transcript)
@@ -37,10 +37,10 @@ def row(actor: int, emotion: str, folder: Path) -> np.ndarray:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        frames = np.concatenate([row(actor, emotion, Path(folder)) for actor, emotion in CAST])
+        frames = np.concatenate([row(*role, Path(folder)) for role in CAST])
     sheet = Image.fromarray(contact_sheet(frames, columns=FRAMES))
     size = (WIDTH, round(WIDTH * sheet.height / sheet.width))
-    sheet.resize(size, Image.Resampling.LANCZOS).save(Path(__file__).with_suffix(".jpg"), quality=80, optimize=True)
+    sheet.resize(size, Image.Resampling.LANCZOS).save(Path(__file__).with_suffix(".jpg"), quality=74, optimize=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import types
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
@@ -301,3 +302,9 @@ def test_a_crash_of_the_library_is_an_error_and_the_next_request_is_answered():
     answers = list(espeak.ask([good, bad, good]))
     assert "crashed" in answers[1].header["error"]
     assert answers[0].samples == answers[2].samples != b""
+
+
+def test_accents_written_apart_are_read_as_written_together():
+    together, apart = (speak(unicodedata.normalize(form, "Müller übt Öl"), voice="de") for form in ("NFC", "NFD"))
+    assert [phone.label for phone in together.transcript.phones] == [phone.label for phone in apart.transcript.phones]
+    assert torch.equal(together.audio, apart.audio)

@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate, pairwise
 from typing import Any
@@ -130,7 +130,8 @@ def speak(
 
 def speak_many(requests: Iterable[Request]) -> Iterator[Speech]:
     """Say many texts, one after another; the samples are those of as many calls of `speak`, which take longer."""
-    requests = list(requests)
+    # Letters with their accents apart, as some file systems and editors write them, are misread.
+    requests = [replace(request, text=unicodedata.normalize("NFC", request.text)) for request in requests]
     if not requests:
         return
     questions = [_question(request) for request in requests]

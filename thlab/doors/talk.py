@@ -27,7 +27,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--transcript", help="the words of the recording, if you know them: better lips")
     command.add_argument("--voice", help="espeak-ng voice for --text, such as de (default: the actor's)")
     command.add_argument("--rate", type=int, help="words a minute for --text, 90 to 300 (default: the actor's)")
-    command.add_argument("--actor", type=int, default=7, help="seed of the synthetic person (default: 7)")
+    command.add_argument("--actor", type=int, default=10, help="seed of the synthetic person (default: 10)")
     command.add_argument("--emotion", choices=EMOTIONS, default="neutral", metavar="NAME", help=", ".join(EMOTIONS))
     command.add_argument("--intensity", type=float, default=0.8, help="of the emotion, 0 to 1 (default: 0.8)")
     command.add_argument("--size", type=int, default=256, help="pixels a side, even, 64 to 1024 (default: 256)")

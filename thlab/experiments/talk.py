@@ -28,7 +28,7 @@ from thlab.timebase import Transcript
 class TalkConfig:
     """Who speaks, and how the clip looks."""
 
-    actor: int = 7
+    actor: int = 10
     """Seed of the synthetic person."""
     emotion: str = "neutral"
     intensity: float = 0.8
