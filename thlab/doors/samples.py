@@ -13,6 +13,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.output.exists() and not options.output.is_dir():
+        raise ValueError(f"expected a folder to write into, but {options.output} is a file; name another place")
     from thlab.corpus.samples import write_samples
 
     for path in write_samples(options.output):

@@ -16,6 +16,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.seed < 0:
+        raise ValueError(f"--seed takes whole numbers from 0; got {options.seed}")
     from thlab.experiments import talker_training
     from thlab.experiments.checkpoints import FOLDER
 
