@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -15,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from thlab.audio.phonemes import PHONES
+from thlab.corpus.cache import cache_root
 from thlab.experiments.checkpoints import CheckpointCard, git_revision, save_checkpoint
 from thlab.experiments.talker_lessons import Lesson, lessons
 from thlab.experiments.train import TrainConfig, fit
@@ -224,10 +224,7 @@ def train(*, budget: str, seed: int, folder: Path, cache: Path | None = None, qu
 
 def lesson_folder() -> Path:
     """Where lessons are kept between runs; may be deleted at any time."""
-    home = os.environ.get("THLAB_CACHE") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "thlab"
-    )
-    return Path(home) / "talker_lessons"
+    return cache_root() / "talker_lessons"
 
 
 EARS: dict[str, Callable[[Lesson], tuple[UInt8[np.ndarray, "hops"], UInt8[np.ndarray, "hops"], float]]] = {
