@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from functools import cache
 
+import numpy as np
 import pytest
 
 from thlab.audio.phonemes import (
@@ -19,6 +20,7 @@ from thlab.audio.phonemes import (
     ROUNDED,
     SILENCE,
     VOWELS,
+    classes_at,
     from_arpabet,
     normalise,
     phone_class,
@@ -27,6 +29,7 @@ from thlab.audio.phonemes import (
     to_arpabet,
 )
 from thlab.audio.synthesis import Request, speak_many, voices
+from thlab.timebase import Interval
 
 ARPABET = [
     *("P", "B", "T", "D", "K", "G", "CH", "JH", "F", "V", "TH", "DH", "S", "Z", "SH", "ZH", "HH"),
@@ -181,3 +184,9 @@ def test_groups_are_classes_and_lips_do_not_contradict():
 def test_a_word_in_ipa_becomes_arpabet_phone_by_phone():
     assert to_arpabet("ˈkæfeɪ") == ("K", "AE", "F", "EY")
     assert to_arpabet("ˈkɑːpi") == ("K", "AA", "P", "IY")
+
+
+def test_classes_are_those_that_are_said_at_each_time_and_silence_between():
+    said = [Interval(0.1, 0.2, "m"), Interval(0.2, 0.3, "AA1")]
+    classes = classes_at(said, np.array([0.05, 0.15, 0.25, 0.35]))
+    assert [PHONES[index] for index in classes] == ["", "m", "ɑ", ""]

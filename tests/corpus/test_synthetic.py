@@ -28,7 +28,7 @@ def clips(tiny: SyntheticCorpus) -> list[Clip]:
     return tiny.clips(range(3))
 
 
-def same(a: Clip, b: Clip) -> None:
+def assert_same(a: Clip, b: Clip) -> None:
     assert a.frames is not None
     assert b.frames is not None
     assert (a.frames.int() - b.frames.int()).abs().max() <= 2
@@ -42,7 +42,7 @@ def same(a: Clip, b: Clip) -> None:
 
 def test_a_clip_made_alone_is_the_clip_made_among_others(tiny: SyntheticCorpus, clips: list[Clip]):
     ((_, again),) = make_clips(tiny.config, [1])
-    same(again, clips[1])
+    assert_same(again, clips[1])
 
 
 def test_pictures_sound_and_truth_last_equally_long(clips: list[Clip]):

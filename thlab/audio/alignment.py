@@ -9,17 +9,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
 from thlab.audio.aligner import Aligner
 from thlab.audio.decoder import Spoken, decode_phones, dictionary, within
 from thlab.audio.pauses import utterances
-from thlab.audio.phonemes import phone_index, to_arpabet
+from thlab.audio.phonemes import classes_at, to_arpabet
 from thlab.audio.synthesis import Request, speak_many
 from thlab.audio.waveform import as_sound
-from thlab.timebase import Interval, Transcript, covering_hops, hop_times, labels_at
+from thlab.timebase import Interval, Transcript, covering_hops, hop_times
 
 LEAST_AGREEMENT = 0.12
 """Share of the voiced hops in which aligned and freely recognised phones agree, below which the text is another."""
@@ -92,14 +91,9 @@ def spelled(text: str) -> tuple[list[Word], dict[str, str]]:
 def agreement(spoken: Sequence[Spoken], heard: Sequence[Interval], samples: int) -> float:
     """Share of the hops inside the aligned words in which both have the same class of phone."""
     times = hop_times(covering_hops(samples))
-    aligned = _classes([phone for word in spoken for phone in word.phones], times)
+    aligned = classes_at([phone for word in spoken for phone in word.phones], times)
     voiced = aligned > 0
-    return float((aligned == _classes(heard, times))[voiced].mean()) if voiced.any() else 0.0
-
-
-def _classes(phones: Sequence[Interval], times: Float[np.ndarray, "hops"]) -> np.ndarray:
-    """The class of phone at each time."""
-    return np.array([phone_index(label) for label in labels_at(phones, times)])
+    return float((aligned == classes_at(heard, times))[voiced].mean()) if voiced.any() else 0.0
 
 
 def _sayable(word: str) -> bool:

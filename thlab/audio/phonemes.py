@@ -14,7 +14,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
+
+import numpy as np
+from jaxtyping import Float, Int64
+
+from thlab.timebase import Interval, labels_at
 
 SILENCE = ""
 """The class of pauses, breaths and noise. Transcripts leave silence out; gaps are silence."""
@@ -185,3 +191,8 @@ def from_arpabet(label: str) -> str:
 def to_arpabet(ipa: str) -> tuple[str, ...]:
     """IPA, of a phone or a word, → the nearest CMUdict phones: ``ˈkæfeɪ`` → ``K AE F EY``. Silence gives ``()``."""
     return tuple(_TO_ARPABET[_known(piece)] for piece in segment(ipa))
+
+
+def classes_at(phones: Sequence[Interval], times: Float[np.ndarray, "times"]) -> Int64[np.ndarray, "times"]:
+    """The place in `PHONES` of what is said at each time; gaps are silence, 0."""
+    return np.array([phone_index(label) for label in labels_at(phones, times)], np.int64)

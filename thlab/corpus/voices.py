@@ -116,7 +116,7 @@ class Line:
 def say(lines: list[Line]) -> list[Speech]:
     """Speak lines, one after another; the same lines give the same samples."""
     spoken = speak_many([_request(line) for line in lines])
-    return [_louder(_stretched(speech, line.voice.tract), line) for speech, line in zip(spoken, lines, strict=True)]
+    return [_louder(stretched(speech, line.voice.tract), line) for speech, line in zip(spoken, lines, strict=True)]
 
 
 def _manner(line: Line) -> VoiceManner:
@@ -138,7 +138,7 @@ def _request(line: Line) -> Request:
     )
 
 
-def _stretched(speech: Speech, tract: float) -> Speech:
+def stretched(speech: Speech, tract: float) -> Speech:
     """Play a speech slower by a factor, which lowers its formants by it as a longer vocal tract does."""
     audio = soxr.resample(speech.audio.numpy(), SAMPLE_RATE, SAMPLE_RATE * tract).astype(np.float32)
     said = speech.transcript

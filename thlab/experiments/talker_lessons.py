@@ -14,22 +14,22 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-import soxr
 import torch
 from jaxtyping import Bool, Float, Float16, UInt8
 from scipy.signal import fftconvolve
 from tqdm import tqdm
 
 from thlab.audio.features import log_mel
-from thlab.audio.phonemes import phone_index
+from thlab.audio.phonemes import classes_at
 from thlab.audio.recognition import dictionary, recognise_phones, recognise_words
 from thlab.audio.synthesis import Request, Speech, speak, variants
 from thlab.corpus.performance import ActingStyle, perform
 from thlab.corpus.sentences import sentence
+from thlab.corpus.voices import stretched
 from thlab.face.visemes import NEUTRAL_STYLE
 from thlab.media.atomic import atomic_path
 from thlab.systems.talker import SPOKEN_INDEX, pad_to_frames
-from thlab.timebase import SAMPLE_RATE, Interval, Transcript, hop_times, labels_at
+from thlab.timebase import SAMPLE_RATE, Interval, hop_times
 
 AVERAGE_ACTOR = ActingStyle(
     speaking=NEUTRAL_STYLE,
@@ -44,6 +44,8 @@ AVERAGE_ACTOR = ActingStyle(
 """Who performs every lesson."""
 
 ACCENTS = ("en-us", "en-us", "en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-us-nyc", "en-029")
+LESSON_VERSION = 1
+"""Raise it when lessons change, the recogniser's answers included: cached ones of another version are not used."""
 FOREIGN_SHARE = 0.2
 """Share of lessons in another language than English."""
 WORD_SALAD_SHARE = 0.5
@@ -117,13 +119,6 @@ def _words() -> list[str]:
     return sorted(word for word in dictionary() if word.isalpha() and word.isascii() and len(word) > 2)
 
 
-def stretched(speech: Speech, factor: float) -> Speech:
-    """Play a speech slower by a factor: as from a longer vocal tract, lower and slower."""
-    audio = soxr.resample(speech.audio.numpy(), SAMPLE_RATE, SAMPLE_RATE * factor).astype(np.float32)
-    phones = tuple(Interval(p.start * factor, p.end * factor, p.label) for p in speech.transcript.phones)
-    return Speech(torch.from_numpy(audio), Transcript(speech.transcript.text, (), phones, speech.transcript.language))
-
-
 def spoiled(audio: Float[np.ndarray, "samples"], rng: np.random.Generator) -> Float[np.ndarray, "samples"]:
     """What a room, a microphone and its noise make of a voice."""
     if rng.random() < 0.5:
@@ -172,21 +167,21 @@ def make_lesson(number: int) -> Lesson:
     speech = stretched(speak(**vars(request)), float(rng.uniform(0.88, 1.14)))
     audio = pad_to_frames(torch.from_numpy(spoiled(speech.audio.numpy(), rng)))
     acted = perform(Speech(pad_to_frames(speech.audio), speech.transcript), AVERAGE_ACTOR, rng=rng)
-    hops = len(mel := log_mel(audio))
+    mel = log_mel(audio)
+    times = hop_times(len(mel))
+
+    def said_at(phones: Sequence[Interval]) -> UInt8[np.ndarray, "hops"]:
+        return classes_at(phones, times).astype(np.uint8)
+
     return Lesson(
         mel=mel.numpy().astype(np.float16),
-        decoded=phone_classes(recognise_phones(audio), hops),
-        words=phone_classes(recognise_words(audio).phones, hops),
-        spoken=phone_classes(speech.transcript.phones, hops),
+        decoded=said_at(recognise_phones(audio)),
+        words=said_at(recognise_words(audio).phones),
+        spoken=said_at(speech.transcript.phones),
         expression=acted.motion.expression[:, SPOKEN_INDEX].astype(np.float16),
         pose=acted.motion.pose.astype(np.float16),
         blink=blink_begins(acted.blink),
     )
-
-
-def phone_classes(phones: Sequence[Interval], hops: int) -> UInt8[np.ndarray, "hops"]:
-    """The class that is said in the middle of each hop."""
-    return np.array([phone_index(label) for label in labels_at(phones, hop_times(hops))], np.uint8)
 
 
 def blink_begins(lids: Float[np.ndarray, "frames"]) -> Bool[np.ndarray, "frames"]:

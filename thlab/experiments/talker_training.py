@@ -9,18 +9,28 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.nn import functional
 
 from thlab.audio.phonemes import PHONES
 from thlab.corpus.cache import cache_root
 from thlab.experiments.checkpoints import CheckpointCard, git_revision, save_checkpoint
-from thlab.experiments.talker_lessons import Lesson, lessons
+from thlab.experiments.talker_lessons import LESSON_VERSION, Lesson, lessons
 from thlab.experiments.train import TrainConfig, fit
 from thlab.face.action_units import EXPRESSION_INDEX
 from thlab.face.head import head_model, landmark_ids, lip_gap_of
-from thlab.systems.talker import SPOKEN_INDEX, Acting, Hearing, TalkerConfig, TalkerNet, draft, level
+from thlab.systems.talker import (
+    LIP_LIMIT,
+    SPOKEN_INDEX,
+    Acting,
+    Hearing,
+    TalkerConfig,
+    TalkerNet,
+    draft,
+    level,
+    one_hot,
+)
 from thlab.timebase import Interval, frames_to_hops, hops_to_frames, hops_to_seconds
 
 MOUTH = slice(48, 68)
@@ -97,7 +107,7 @@ def draw_window(lesson: Lesson, config: EarConfig, rng: np.random.Generator) -> 
         hear_phones(misheard(ear, lesson.spoken[hops], invented, config, rng), rng.random() < chance)
         for ear, chance in zip(ears, deaf, strict=True)
     ]
-    phones = (fill(one_hot, frames_to_hops(config.frames)) for one_hot, _ in heard)
+    phones = (fill(said, frames_to_hops(config.frames)) for said, _ in heard)
     drafts = fill(torch.cat([track for _, track in heard], 1), config.frames)
     mel = fill(hear_mel(lesson, hops, config, rng), frames_to_hops(config.frames))
     done = [torch.from_numpy(track[frames]).float() for track in (lesson.expression, lesson.pose, lesson.blink)]
@@ -224,7 +234,7 @@ def train(*, budget: str, seed: int, folder: Path, cache: Path | None = None, qu
 
 def lesson_folder() -> Path:
     """Where lessons are kept between runs; may be deleted at any time."""
-    return cache_root() / "talker_lessons"
+    return cache_root() / f"talker_lessons-{LESSON_VERSION}"
 
 
 EARS: dict[str, Callable[[Lesson], tuple[UInt8[np.ndarray, "hops"], UInt8[np.ndarray, "hops"], float]]] = {
@@ -245,7 +255,7 @@ def held_out_figures(network: TalkerNet, held_out: Sequence[Lesson]) -> dict[str
             (phones, first), (said, second) = hear_phones(decoded), hear_phones(words)
             drafts = torch.cat([first, second], 1)[None]
             heard = Hearing(mel[None], phones[None], said[None], drafts, torch.tensor([known]))
-            given.append(network(heard).expression[0].numpy().clip(0, 1.2))
+            given.append(network(heard).expression[0].numpy().clip(0, LIP_LIMIT))
             track = np.zeros_like(given[-1])
             track[:, SPOKEN_INDEX] = lesson.expression
             wanted.append(track)
@@ -253,12 +263,6 @@ def held_out_figures(network: TalkerNet, held_out: Sequence[Lesson]) -> dict[str
             r = np.corrcoef(of(np.concatenate(given)), of(np.concatenate(wanted)))[0, 1]
             figures[f"{measure} r, {name} phones"] = round(float(r), 3)
     return figures
-
-
-def one_hot(classes: UInt8[np.ndarray, "hops"]) -> Float[Tensor, "hops phones"]:
-    """Phone classes for the network."""
-    indices: Int[Tensor, "hops"] = torch.from_numpy(classes.astype(np.int64))
-    return functional.one_hot(indices, len(PHONES)).float()
 
 
 def rounding_of(expression: Float[np.ndarray, "frames modes"]) -> Float[np.ndarray, "frames"]:

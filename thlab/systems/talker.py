@@ -15,16 +15,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Integer
 from torch import Tensor, nn
 
 from thlab.audio.features import log_mel
-from thlab.audio.phonemes import PHONE_INDEX, PHONES, phone_class
+from thlab.audio.phonemes import PHONES, classes_at
 from thlab.audio.recognition import recognise_phones, recognise_words
 from thlab.face.action_units import EXPRESSION_INDEX, EXPRESSIONS, add_emotion
 from thlab.face.blinks import blink_track
@@ -41,7 +40,6 @@ from thlab.timebase import (
     frames_to_samples,
     hop_times,
     hops_to_frames,
-    labels_at,
     seconds_to_frames,
     video_frames,
 )
@@ -193,10 +191,10 @@ def hear(audio: Float[Tensor, "samples"], transcript: Transcript | None = None) 
     decoded = recognise_phones(audio) if transcript is None else transcript.phones
     words = recognise_words(audio).phones if transcript is None else transcript.phones
     mel = level(log_mel(audio))
-    one_hot = partial(phones_to_hops, hops=len(mel))
-    drafts = torch.cat([draft(decoded, hops=len(mel)), draft(words, hops=len(mel))], 1)
+    said = [phones_to_hops(phones, hops=len(mel)) for phones in (decoded, words)]
+    drafts = torch.cat([draft(phones, hops=len(mel)) for phones in (decoded, words)], 1)
     known = torch.tensor([float(transcript is not None)])
-    return Hearing(mel[None], one_hot(decoded)[None], one_hot(words)[None], drafts[None], known)
+    return Hearing(mel[None], said[0][None], said[1][None], drafts[None], known)
 
 
 def pad_to_frames(audio: Float[Tensor, "samples"]) -> Float[Tensor, "padded"]:
@@ -212,8 +210,12 @@ def level(mel: Float[Tensor, "hops mels"]) -> Float[Tensor, "hops mels"]:
 
 def phones_to_hops(phones: Sequence[Interval], *, hops: int) -> Float[Tensor, "hops phones"]:
     """One-hot phone classes at the middle of each hop; gaps are silence."""
-    classes = [PHONE_INDEX[phone_class(label)] for label in labels_at(phones, hop_times(hops))]
-    return nn.functional.one_hot(torch.tensor(classes, dtype=torch.long), len(PHONES)).float()
+    return one_hot(classes_at(phones, hop_times(hops)))
+
+
+def one_hot(classes: Integer[np.ndarray, "hops"]) -> Float[Tensor, "hops phones"]:
+    """Phone classes as the network reads them."""
+    return nn.functional.one_hot(torch.from_numpy(classes.astype(np.int64)), len(PHONES)).float()
 
 
 def draft(phones: Sequence[Interval], *, hops: int) -> Float[Tensor, "frames spoken_modes"]:
@@ -228,7 +230,7 @@ CHUNK_SECONDS = 30.0
 """The network listens to long recordings in pieces of this length, with enough beside each to change nothing."""
 LEANING = 0.3
 """Share of the recognised words' draft in the face. Of 0, 0.25, 0.4, 0.5 and 0.6, those from 0.25 to 0.4 agreed best
-with lips tracked in ten videos of people who speak English; synthetic voices of other languages lose a little."""
+with lips tracked in ten videos of people (not in this repository); synthetic voices of other languages lose some."""
 POSE_SECONDS = (0.9, 0.3)
 """Time scales of the random part of the pose: where the head points, and how it stirs."""
 POSE_SHARES = (0.85, 0.5)
@@ -285,7 +287,7 @@ class Talker:
     @torch.no_grad()
     def answer(self, heard: Hearing) -> Acting:
         """Run the network over a sound of any length: piece by piece, and the same as in one piece."""
-        margin = hops_to_frames(HOPS_PER_FRAME * -(-self.network.reach // HOPS_PER_FRAME))
+        margin = -(-self.network.reach // HOPS_PER_FRAME)  # frames, rounded up
         piece, frames = seconds_to_frames(CHUNK_SECONDS), hops_to_frames(heard.mel.shape[1])
         answers = []
         for start in range(0, frames, piece):
@@ -315,10 +317,10 @@ def lean_on_words(acting: Acting, heard: Hearing) -> Acting:
 
     It learned on synthetic voices, of which the recogniser understands less than of people, who taught it.
     """
-    draft = torch.zeros_like(acting.expression)
-    draft[..., SPOKEN_INDEX] = heard.drafts.chunk(2, -1)[1]
+    words = torch.zeros_like(acting.expression)
+    words[..., SPOKEN_INDEX] = heard.drafts.chunk(2, -1)[1]
     share = LEANING * (1 - heard.known)[:, None, None]
-    return replace(acting, expression=torch.lerp(acting.expression, draft, share.expand_as(draft)))
+    return replace(acting, expression=torch.lerp(acting.expression, words, share.expand_as(words)))
 
 
 def draw_pose(acting: Acting, rng: np.random.Generator) -> Float[np.ndarray, "frames 6"]:
