@@ -11,11 +11,13 @@ ifdef AUDIO
 TALK   := --audio "$(AUDIO)"
 endif
 
+FIRST  := chapters/00_your_first_talking_head.ipynb
+
 .PHONY: help talk lab test check bench samples clean
 
 help:
 	@echo "make talk     a face that talks, in out/talk.mp4   (TEXT='...' or AUDIO=file)"
-	@echo "make lab      JupyterLab"
+	@echo "make lab      the course, in JupyterLab"
 	@echo "make test     everything that must hold"
 	@echo "make bench    the speed figures"
 
@@ -32,12 +34,13 @@ talk: $(READY)
 	$(BIN)/thlab talk $(TALK) -o out/talk.mp4
 
 lab: $(READY)
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/$(FIRST) $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env chapters
 
 bench: $(READY)
 	@for bench in tests/benchmarks/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done

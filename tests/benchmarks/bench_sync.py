@@ -21,8 +21,8 @@ import numpy as np
 from thlab.audio.phonemes import BILABIALS, OPEN, phone_class
 from thlab.audio.recognition import align
 from thlab.audio.synthesis import Speech, speak
+from thlab.experiments.recipes.talker import rounding_of
 from thlab.experiments.talk import trained_talker
-from thlab.experiments.talker_training import rounding_of
 from thlab.face.head import lip_gap_of
 from thlab.face.visemes import articulate
 from thlab.media import read_audio

@@ -23,7 +23,11 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
     [
         ([], "command"),
         (["sing"], "sing"),
-        (["train"], "system"),
+        (["train"], "NAME"),
+        (["train", "talker", "--device", "abacus"], "abacus"),
+        (["talk", "--text", "hi", "--system", "wav3lip"], "wav3lip"),
+        (["claims", "talker"], "talker"),
+        (["claims", "speech2vid", "--seeds", "1"], "at least 2"),
         (["train", "wav2lip"], "wav2lip"),
         (["train", "talker", "--budget", "endless"], "endless"),
         (["train", "talker", "--seed", "-3"], "--seed"),

@@ -9,8 +9,8 @@ import pytest
 
 from thlab.audio.phonemes import BILABIALS, phone_class
 from thlab.audio.synthesis import Speech, speak
+from thlab.experiments.recipes.talker import rounding_of
 from thlab.experiments.talk import TalkConfig, say_text, talk, trained_talker
-from thlab.experiments.talker_training import rounding_of
 from thlab.face.head import lip_gap_of
 from thlab.face.visemes import articulate
 from thlab.media import read_clip

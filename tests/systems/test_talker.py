@@ -10,6 +10,7 @@ from thlab.audio.phonemes import PHONE_INDEX, PHONES
 from thlab.audio.synthesis import speak
 from thlab.face.action_units import EXPRESSION_INDEX
 from thlab.systems import talker
+from thlab.systems.base import config_from
 from thlab.systems.talker import (
     SPOKEN_INDEX,
     Hearing,
@@ -150,4 +151,4 @@ def test_blinks_come_as_often_as_their_chance_says_and_never_twice_at_once():
 def test_a_config_survives_its_card():
     config = replace(SMALL, channels=24)
     fields = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(config).items()}
-    assert TalkerConfig.from_card(fields) == config
+    assert config_from(TalkerConfig, fields) == config

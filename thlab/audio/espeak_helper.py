@@ -16,6 +16,8 @@ import sys
 from typing import Any
 
 SYNCHRONOUS, UTF8, END_PAUSE = 2, 1, 0x1000
+NOISE_SEED = 1
+"""Of the breath in some voices, which the library otherwise seeds with the time of day."""
 PHONEME_EVENTS, IPA_NAMES, DO_NOT_EXIT = 1, 2, 0x8000
 RATE, VOLUME, PITCH, RANGE = 1, 2, 3, 4
 END_OF_LIST, WORD, PHONEME = 0, 1, 7
@@ -99,6 +101,8 @@ def languages(address: int | None) -> list[str]:
 
 def speak(espeak: ctypes.CDLL, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Speak one text: the header, with all events, and the samples."""
+    if hasattr(espeak, "espeak_ng_SetRandSeed"):
+        espeak.espeak_ng_SetRandSeed(NOISE_SEED)
     if espeak.espeak_SetVoiceByName(request["voice"].encode()):
         return {"error": "voice"}, b""
     for parameter, name in ((RATE, "rate"), (PITCH, "pitch"), (RANGE, "intonation"), (VOLUME, "volume")):

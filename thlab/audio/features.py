@@ -17,9 +17,9 @@ from thlab.audio.filterbank import dct_matrix, lifter, mel_filters, window
 from thlab.audio.mel_config import COURSE, KALDI, LIBROSA, TORCHAUDIO, WHISPER, Edges, MelConfig
 
 __all__ = [
-    "COURSE", "KALDI", "LIBROSA", "TORCHAUDIO", "WHISPER", "Audio", "Edges", "LogMel", "MelConfig", "check_audio",
-    "columns", "compress", "frame", "lead", "log_energy", "log_mel", "mel_spectrogram", "mfcc", "power_to_db",
-    "pre_emphasis", "spectrum", "stft",
+    "COURSE", "KALDI", "LIBROSA", "TORCHAUDIO", "WHISPER", "Audio", "Edges", "LogMel", "MelConfig", "cepstra",
+    "check_audio", "columns", "compress", "frame", "lead", "log_energy", "log_mel", "mel_spectrogram", "mfcc",
+    "power_to_db", "pre_emphasis", "spectrum", "stft",
 ]  # fmt: skip
 
 Audio = Float[Tensor, "*batch samples"]
@@ -219,10 +219,15 @@ def mfcc(audio: Audio, config: MelConfig = COURSE) -> Float[Tensor, "*batch hops
 
     Source: Davis and Mermelstein 1980. Chapter 02.
     """
-    cepstrum = log_mel(audio, config) @ _cosines(config, audio.dtype, audio.device)
+    coefficients = cepstra(log_mel(audio, config), config)
     if not config.energy:
-        return cepstrum
-    return torch.cat([log_energy(audio, config)[..., None], cepstrum[..., 1:]], -1)
+        return coefficients
+    return torch.cat([log_energy(audio, config)[..., None], coefficients[..., 1:]], -1)
+
+
+def cepstra(mel: LogMel, config: MelConfig = COURSE) -> Float[Tensor, "*batch hops coefficients"]:
+    """The cosine transform of log-mel bands, liftered: what :func:`mfcc` is but for Kaldi's energy. Chapter 02."""
+    return mel @ _cosines(config, mel.dtype, mel.device)
 
 
 def log_energy(audio: Audio, config: MelConfig = COURSE) -> Float[Tensor, "*batch hops"]:

@@ -9,7 +9,7 @@ import numpy as np
 from thlab.corpus.sentences import SPLITS, nth_of_split
 from thlab.face.action_units import EMOTION_NAMES
 
-CORPUS_VERSION = 1
+CORPUS_VERSION = 2
 """Part of the name of every cache; raise it when the same number would give another clip."""
 SCENE = 3
 """Clips of one sentence: neutral, then an emotion that keeps its time, then another that warps it."""

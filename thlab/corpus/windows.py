@@ -16,13 +16,11 @@ from torch.nn import functional
 
 from thlab.audio.features import log_mel
 from thlab.face.action_units import EMOTION_NAMES
+from thlab.face.blinks import OPEN_EYES
+from thlab.face.points import MOUTH
 from thlab.media import Batch, Clip
 from thlab.timebase import frames_to_hops, frames_to_samples
 
-MOUTH = slice(48, 68)
-"""The landmarks of the lips."""
-OPEN_EYES = 0.2
-"""A still shows open eyes when blinks close the lids less than this."""
 PER_FRAME = ("landmarks", "visible", "expression", "pose", "gaze", "blink", "viseme", "masks")
 """Tracks of ``Truth`` that ``Batch`` has too."""
 OF_STILLS = ("landmarks", "expression", "pose")

@@ -62,9 +62,9 @@ def checks() -> Iterator[Callable[[], Finding]]:
     for package in ("numpy", "scipy", "torch", "numba", "av", "soundfile", "soxr", "safetensors", "pillow"):
         yield lambda package=package: installed(package)  # type: ignore[misc]
     yield from (encoders, synthesiser, recogniser, talk_weights, temporary_space)
-    for package in ("jupyterlab", "ipywidgets", "matplotlib"):
+    for package in ("jupyterlab", "ipywidgets", "matplotlib", "librosa", "scikit-learn"):
         yield lambda package=package: installed(package, extra="course")  # type: ignore[misc]
-    for package in ("pytest", "librosa", "torchaudio"):
+    for package in ("pytest", "nbval", "torchaudio"):
         yield lambda package=package: installed(package, extra="dev")  # type: ignore[misc]
     yield gpu
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--transcript", help="the words of the recording, if you know them: better lips")
     command.add_argument("--voice", help="espeak-ng voice for --text, such as de (default: the actor's)")
     command.add_argument("--rate", type=int, help="words a minute for --text, 90 to 300 (default: the actor's)")
+    command.add_argument("--system", default="talker", metavar="NAME", help="who makes the clip; see thlab systems")
+    command.add_argument("--checkpoint", type=Path, help="weights of that system (default: the repository's)")
     command.add_argument("--actor", type=int, default=10, help="seed of the synthetic person (default: 10)")
     command.add_argument("--emotion", choices=EMOTIONS, default="neutral", metavar="NAME", help=", ".join(EMOTIONS))
     command.add_argument("--intensity", type=float, default=0.8, help="of the emotion, 0 to 1 (default: 0.8)")
@@ -41,16 +45,30 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check everything that can be checked at once, then speak or read, and make the clip."""
     check(options)
-    from thlab.experiments.talk import TalkConfig, talk, write_captions_beside
+    from thlab.experiments.talk import TalkConfig, write_captions_beside
 
+    make = maker(options)
     names = ("actor", "emotion", "intensity", "size", "seed", "mark")
     config = TalkConfig(**{name: getattr(options, name) for name in names})
     audio, transcript = sound(options, config)
-    transcript = talk(audio, options.output, config, transcript=transcript, quiet=options.quiet)
+    transcript = make(audio, options.output, config, transcript=transcript, quiet=options.quiet)
     print(options.output)
     if options.captions:
         print(write_captions_beside(options.output, transcript))
     return 0
+
+
+def maker(options: argparse.Namespace) -> Callable[..., Transcript | None]:
+    """What makes the clip: the main job, or another system, loaded first so that a bad checkpoint is refused."""
+    from thlab.experiments.checkpoints import load_system
+    from thlab.experiments.talk import talk, talk_by
+
+    if options.system == "talker" and options.checkpoint is None:
+        return talk
+    system = load_system(options.system, options.checkpoint)
+    if options.emotion != "neutral":
+        system.refuse_knobs(emotion=options.emotion)
+    return partial(talk_by, system)
 
 
 def sound(options: argparse.Namespace, config: TalkConfig) -> tuple[Tensor, Transcript | None]:

@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from thlab.media.atomic import atomic_path
+from thlab.systems.base import System, config_from, system_class
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "data_samples" / "checkpoints"
@@ -129,3 +130,17 @@ def restore(module: torch.nn.Module, weights: Mapping[str, Tensor], *, system: s
         first = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
         raise ValueError(f"the weights do not fit {system!r}: {first}") from None
     module.eval()
+
+
+def load_system(name: str, path: Path | None = None) -> System:
+    """A trained system, ready to animate.
+
+    Raises:
+        ValueError: there is no such system, or its checkpoint is missing, damaged, another system's or of another
+            version.
+    """
+    kind = system_class(name)
+    weights, card = load_checkpoint(name, path)
+    system = kind(config_from(kind.config_class, card.config))
+    restore(system, weights, system=name)
+    return system

@@ -1,7 +1,7 @@
 """The main job: a text or a recording becomes a clip of a synthetic person who says it.
 
 Sound → :mod:`thlab.systems.talker` → :mod:`thlab.face.head` → an mp4, a frame at a time: memory does not grow with the
-length of the sound.
+length of the sound. Every other system is given a portrait of the person instead (:func:`talk_by`).
 """
 
 from __future__ import annotations
@@ -10,17 +10,21 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from jaxtyping import Float
+from PIL import Image
 from torch import Tensor
 from tqdm import tqdm
 
 from thlab.audio.recognition import align
 from thlab.audio.synthesis import Speech
 from thlab.corpus.voices import Line, say, voice_of
-from thlab.experiments.checkpoints import load_checkpoint, restore
+from thlab.experiments.checkpoints import load_system
+from thlab.experiments.portraits import portrait
 from thlab.face.head import Stage, sample_person
-from thlab.media import ClipWriter, stamp, write_captions
-from thlab.systems.talker import Talker, TalkerConfig
+from thlab.media import Clip, ClipWriter, stamp, write_captions
+from thlab.systems.base import System
+from thlab.systems.talker import Talker
 from thlab.timebase import Transcript
 
 
@@ -48,9 +52,8 @@ def trained_talker() -> Talker:
     Raises:
         ValueError: the weights are missing or damaged.
     """
-    weights, card = load_checkpoint("talker")
-    talker = Talker(TalkerConfig.from_card(card.config))
-    restore(talker.network, weights, system="talker")
+    talker = load_system("talker")
+    assert isinstance(talker, Talker)
     return talker
 
 
@@ -99,6 +102,42 @@ def talk(
         stage = Stage(sample_person(config.actor), size=config.size, seed=config.seed)
         for frame in tqdm(stage.frames(motion), "rendering", len(motion), unit=" frames", disable=quiet):
             writer.write(stamp(frame) if config.mark else frame)
+    return transcript
+
+
+def talk_by(
+    system: System,
+    audio: Float[Tensor, "samples"],
+    output: Path,
+    config: TalkConfig,
+    *,
+    transcript: Transcript | None = None,
+    quiet: bool = True,
+) -> Transcript | None:
+    """Write a clip of an actor who says a sound, as any system makes it from a portrait of the actor.
+
+    Args:
+        system: the trained system.
+        audio: mono sound at 16 kHz.
+        output: the mp4; written whole or not at all.
+        config: who speaks, and how the clip looks; what the system paints is scaled to its size.
+        transcript: what is said, when that is known.
+        quiet: no progress bar.
+
+    Returns:
+        The transcript as it was given.
+
+    Raises:
+        ValueError: the system lacks a knob that is turned, or the output cannot be written.
+    """
+    emotion = None if config.emotion == "neutral" else config.emotion
+    with ClipWriter(output, size=(config.size, config.size), audio=audio) as writer:
+        reference = portrait(config.actor, size=config.size, seed=config.seed)
+        clip = system.animate(reference, Clip(audio=audio, transcript=transcript), emotion=emotion, seed=config.seed)
+        assert clip.frames is not None
+        for frame in tqdm(clip.frames.numpy(), "writing", unit=" frames", disable=quiet):
+            picture = np.asarray(Image.fromarray(frame).resize((config.size, config.size), Image.Resampling.LANCZOS))
+            writer.write(stamp(picture) if config.mark else picture)
     return transcript
 
 

@@ -19,6 +19,8 @@ CLOSING_SECONDS = 0.045
 OPENING_SECONDS = 0.090
 HALF_BLINKS = 0.12
 """Share of blinks in which the lids do not meet."""
+OPEN_EYES = 0.2
+"""Eyes count as open when a blink closes the lids less than this."""
 
 
 def blink_times(

@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -27,10 +26,14 @@ from thlab.audio.phonemes import PHONES, classes_at
 from thlab.audio.recognition import recognise_phones, recognise_words
 from thlab.face.action_units import EXPRESSION_INDEX, EXPRESSIONS, add_emotion
 from thlab.face.blinks import blink_track
+from thlab.face.head import Stage, head_model, landmark_ids, sample_person
 from thlab.face.motion import Motion
+from thlab.face.points import MOUTH
 from thlab.face.random_motion import brow_flashes, saccades, smooth_noise
 from thlab.face.visemes import articulate
+from thlab.media import Clip
 from thlab.nn.sequence import TemporalConvNet
+from thlab.systems.base import Card, System, sound_of
 from thlab.timebase import (
     HOPS_PER_FRAME,
     Interval,
@@ -47,6 +50,8 @@ from thlab.timebase import (
 SPOKEN = tuple(name for name in EXPRESSIONS if not name.startswith(("blink", "puff", "cheek", "dimple", "frown")))
 """Modes that the network drives; blinks are events of their own, and emotions are added afterwards."""
 SPOKEN_INDEX = [EXPRESSION_INDEX[name] for name in SPOKEN]
+SIZE = 256
+"""Pixels a side where the reference shows no picture."""
 POSE_NUMBERS = 6
 """Yaw, pitch, roll, x, y, z."""
 USUAL_SPREAD = (0.12, 0.06, 0.05, 0.04, 0.03, 0.06)
@@ -68,12 +73,6 @@ class TalkerConfig:
     frame_dilations: tuple[int, ...] = (1, 2, 4, 8, 16)
     """Layers at 25 steps a second: ± 1.2 s more, the reach of a phrase."""
     dropout: float = 0.1
-
-    @classmethod
-    def from_card(cls, fields: dict[str, Any]) -> TalkerConfig:
-        """From the JSON of a checkpoint's card."""
-        plain: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in fields.items()}
-        return cls(**plain)
 
 
 @dataclass(frozen=True)
@@ -174,6 +173,43 @@ class TalkerNet(nn.Module):
         return Acting(expression, mean, log_spread.clamp(-7, 0), self.blink(frames).squeeze(1))
 
 
+@dataclass(frozen=True)
+class LessonBatch:
+    """Windows of lessons: what is heard and what is to be done."""
+
+    heard: Hearing
+    expression: Float[Tensor, "batch frames spoken_modes"]
+    pose: Float[Tensor, "batch frames 6"]
+    blink: Float[Tensor, "batch frames"]
+
+    def to(self, device: torch.device | str) -> LessonBatch:
+        """The same on another device."""
+        heard = Hearing(*(tensor.to(device) for tensor in vars(self.heard).values()))
+        return LessonBatch(heard, self.expression.to(device), self.pose.to(device), self.blink.to(device))
+
+
+def lip_basis() -> Float[Tensor, "spoken_modes coordinates"]:
+    """How each spoken mode moves the twenty points of the mouth, in head units."""
+    basis = head_model().expression[SPOKEN_INDEX][:, landmark_ids()[MOUTH]]
+    return torch.from_numpy(basis.reshape(len(SPOKEN_INDEX), -1).astype(np.float32))
+
+
+def distance(
+    acting: Acting, batch: LessonBatch, lips: Float[Tensor, "spoken_modes coordinates"]
+) -> dict[str, Tensor]:
+    """How far a performance is from the performer's: coefficients, lips, and how likely its pose and blinks are."""
+    error = acting.expression[..., SPOKEN_INDEX] - batch.expression
+    spread = acting.pose_log_spread
+    surprise = 0.5 * ((batch.pose - acting.pose) / spread.exp()).square() + spread
+    blink = nn.functional.binary_cross_entropy_with_logits(acting.blink, batch.blink)
+    return {
+        "coefficients": 2 * error.abs().mean(),
+        "lips": 400 * (error @ lips).square().mean(),
+        "pose": 0.05 * surprise.mean(),
+        "blink": 0.5 * blink,
+    }
+
+
 # -- hearing ----------------------------------------------------------------------------------------------------------
 
 
@@ -245,12 +281,69 @@ LIP_LIMIT = 1.2
 """Largest coefficient that the head takes without looking wrong."""
 
 
-class Talker:
-    """The trained network and what makes a performance of its answers."""
+class Talker(System):
+    """The trained network and what makes a performance of its answers. Chapter 00."""
+
+    card = Card(
+        name="Talker",
+        title="",
+        authors="thlab",
+        venue="",
+        year=2026,
+        drivers=("text", "sound"),
+        framework="Render engine",
+        intermediate="3D",
+        disentangled=False,
+        anyone=False,
+        head_motion=True,
+        expression=True,
+        knobs=("emotion",),
+        in_survey=False,
+    )
+    config_class = TalkerConfig
 
     def __init__(self, config: TalkerConfig | None = None) -> None:
+        super().__init__()
         self.config = config or TalkerConfig()
         self.network = TalkerNet(self.config).eval()
+        self.lips: Tensor
+        self.register_buffer("lips", lip_basis(), persistent=False)
+
+    def losses(self, batch: LessonBatch, *, player: str, rng: torch.Generator) -> dict[str, Tensor]:
+        """Coefficients and lips near the performer's, pose and blinks likely."""
+        del player, rng
+        return distance(self.network(batch.heard), batch, self.lips)
+
+    def animate(
+        self,
+        reference: Clip,
+        driving: Clip,
+        *,
+        pose: Clip | None = None,
+        emotion: str | None = None,
+        seed: int = 0,
+    ) -> Clip:
+        """Film a synthetic person who says a sound.
+
+        Args:
+            reference: a clip whose truth names the actor; pictures are taken for their size alone (else 256 px).
+            driving: a clip with sound, and with a transcript where the words are known.
+            pose: no such knob.
+            emotion: a name in ``action_units.EMOTIONS``.
+            seed: of head motion, blinks, light and background.
+
+        Raises:
+            ValueError: no actor is named, there is no sound, or the emotion is unknown.
+        """
+        self.refuse_knobs(pose=pose)
+        if reference.truth is None or reference.truth.actor is None:
+            raise ValueError("the Talker animates synthetic people: the reference clip's truth must name the actor")
+        audio = sound_of(driving, self.card.name)
+        size = SIZE if reference.frames is None else reference.frames.shape[1]
+        motion = self.act(audio, driving.transcript, emotion=emotion or "neutral", seed=seed)
+        stage = Stage(sample_person(reference.truth.actor), size=size, seed=seed)
+        frames = torch.from_numpy(np.stack(list(stage.frames(motion))))
+        return Clip(frames, audio, driving.transcript)
 
     def act(
         self,

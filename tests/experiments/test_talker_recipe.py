@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from thlab.audio.phonemes import PHONES
-from thlab.experiments import talker_lessons, talker_training
+from thlab.experiments import talker_lessons
 from thlab.experiments.checkpoints import load_checkpoint
+from thlab.experiments.recipes.talker import EarConfig, draw_batch, mistaken, rounding_of
 from thlab.experiments.talker_lessons import Lesson, blink_begins, lesson_request, make_lesson, noise, spoiled
-from thlab.experiments.talker_training import EarConfig, draw_batch, lip_basis, losses, mistaken, rounding_of
+from thlab.experiments.training import train
 from thlab.face.action_units import expression
 from thlab.face.head import lip_gap_of
-from thlab.systems.talker import SPOKEN_INDEX, Acting, TalkerConfig, TalkerNet
+from thlab.systems.talker import SPOKEN_INDEX, Acting, Talker, TalkerConfig, TalkerNet, distance, lip_basis
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def test_the_losses_vanish_for_the_performers_own_face(course: list[Lesson]):
     whole = torch.zeros(*batch.expression.shape[:2], 30)
     whole[..., SPOKEN_INDEX] = batch.expression
     acting = Acting(whole, batch.pose, torch.full_like(batch.pose, -7), 100 * (batch.blink - 0.5))
-    found = losses(acting, batch, lip_basis())
+    found = distance(acting, batch, lip_basis())
     assert found["coefficients"] == 0
     assert found["lips"] == 0
     assert found["blink"] == pytest.approx(0, abs=1e-6)
@@ -97,7 +98,7 @@ def test_the_losses_fall_on_one_batch(course: list[Lesson]):
     optimizer = torch.optim.Adam(network.parameters(), 3e-3)
     totals = []
     for _ in range(40):
-        total = sum(losses(network(batch.heard), batch, lips).values())
+        total = sum(distance(network(batch.heard), batch, lips).values())
         optimizer.zero_grad()
         total.backward()
         optimizer.step()
@@ -113,10 +114,12 @@ def test_rounding_and_gap_measure_what_they_say():
 
 def test_a_smoke_training_goes_from_nothing_to_a_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(talker_lessons, "ProcessPoolExecutor", SameProcess)
-    path = talker_training.train(budget="smoke", seed=0, folder=tmp_path, cache=tmp_path / "lessons", quiet=True)
+    monkeypatch.setenv("THLAB_CACHE", str(tmp_path / "cache"))
+    path = train("talker", budget="smoke", seed=0, folder=tmp_path, quiet=True)
+    assert path is not None
     weights, card = load_checkpoint("talker", path)
     assert card.command == "thlab train talker --budget smoke --seed 0"
-    assert set(weights) == set(TalkerNet(TalkerConfig()).state_dict())
+    assert set(weights) == set(Talker().state_dict())
     measures = [f"{what} r, {how} phones" for what in ("lip gap", "rounding") for how in ("recognised", "known")]
     assert sorted(card.metrics) == sorted(measures)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -10,31 +10,28 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
 from thlab.audio.phonemes import PHONES
 from thlab.corpus.cache import cache_root
-from thlab.experiments.checkpoints import CheckpointCard, git_revision, save_checkpoint
+from thlab.experiments.parallel import first_alone
+from thlab.experiments.recipes.recipe import Recipe
 from thlab.experiments.talker_lessons import LESSON_VERSION, Lesson, lessons
-from thlab.experiments.train import TrainConfig, fit
+from thlab.experiments.train import TrainConfig
 from thlab.face.action_units import EXPRESSION_INDEX
-from thlab.face.head import head_model, landmark_ids, lip_gap_of
+from thlab.face.head import lip_gap_of
 from thlab.systems.talker import (
     LIP_LIMIT,
     SPOKEN_INDEX,
-    Acting,
     Hearing,
+    LessonBatch,
+    Talker,
     TalkerConfig,
-    TalkerNet,
     draft,
     level,
     one_hot,
 )
 from thlab.timebase import Interval, frames_to_hops, hops_to_frames, hops_to_seconds
-
-MOUTH = slice(48, 68)
-"""The mouth among the 68 landmarks."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Budget:
     steps: int
 
 
-BUDGETS = {"smoke": Budget(6, 2, 5), "laptop": Budget(300, 30, 900), "full": Budget(900, 60, 2000)}
+BUDGETS = {"smoke": Budget(6, 2, 5), "laptop": Budget(300, 30, 900), "gpu": Budget(900, 60, 2000)}
 
 
 @dataclass(frozen=True)
@@ -75,16 +72,6 @@ class EarConfig:
 
 
 # -- batches ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class LessonBatch:
-    """Windows of lessons: what is heard and what is to be done."""
-
-    heard: Hearing
-    expression: Float[Tensor, "batch frames spoken_modes"]
-    pose: Float[Tensor, "batch frames 6"]
-    blink: Float[Tensor, "batch frames"]
 
 
 def draw_batch(course: Sequence[Lesson], config: EarConfig, rng: np.random.Generator) -> LessonBatch:
@@ -174,62 +161,31 @@ def mistaken(
     return np.repeat(labels, np.diff(moved, append=len(spoken)))
 
 
-# -- losses -----------------------------------------------------------------------------------------------------------
-
-
-def lip_basis() -> Float[Tensor, "spoken_modes coordinates"]:
-    """How each spoken mode moves the twenty points of the mouth, in head units."""
-    basis = head_model().expression[SPOKEN_INDEX][:, landmark_ids()[MOUTH]]
-    return torch.from_numpy(basis.reshape(len(SPOKEN_INDEX), -1).astype(np.float32))
-
-
-def losses(acting: Acting, batch: LessonBatch, lips: Float[Tensor, "spoken_modes coordinates"]) -> dict[str, Tensor]:
-    """What is minimised: coefficients and lips near the performer's, pose and blinks likely."""
-    error = acting.expression[..., SPOKEN_INDEX] - batch.expression
-    spread = acting.pose_log_spread
-    surprise = 0.5 * ((batch.pose - acting.pose) / spread.exp()).square() + spread
-    blink = functional.binary_cross_entropy_with_logits(acting.blink, batch.blink)
-    return {
-        "coefficients": 2 * error.abs().mean(),
-        "lips": 400 * (error @ lips).square().mean(),
-        "pose": 0.05 * surprise.mean(),
-        "blink": 0.5 * blink,
-    }
-
-
 # -- training ---------------------------------------------------------------------------------------------------------
 
 
-def train(*, budget: str, seed: int, folder: Path, cache: Path | None = None, quiet: bool = False) -> Path:
-    """Make the lessons, train the network, measure it on held-out lessons and save the checkpoint.
-
-    Returns:
-        The path of the weights.
-    """
+def recipe(budget: str, seed: int, *, quiet: bool, cache: Path | None = None) -> Recipe:
+    """Everything that the training needs; makes the lessons first, where they are not kept from another time."""
     amount, ears = BUDGETS[budget], EarConfig()
-    course = lessons(amount.lessons + amount.held_out, cache or lesson_folder(), quiet=quiet)
+    with first_alone():
+        course = lessons(amount.lessons + amount.held_out, cache or lesson_folder(), quiet=quiet)
     held_out, course = course[: amount.held_out], course[amount.held_out :]
     torch.manual_seed(seed)
-    network, rng, lips = TalkerNet(TalkerConfig()), np.random.default_rng([seed, 0x7EAC]), lip_basis()
-
-    def step(number: int) -> Mapping[str, Tensor]:
-        batch = draw_batch(course, ears, rng)
-        return losses(network(batch.heard), batch, lips)
-
-    trained = fit(network.train(), step, TrainConfig(amount.steps), quiet=quiet)
-    network.load_state_dict(trained.weights)
-    card = CheckpointCard(
-        system="talker",
-        command=f"thlab train talker --budget {budget} --seed {seed}",
-        config=asdict(TalkerConfig()),
-        seed=seed,
-        budget=budget,
-        minutes=round(trained.minutes, 2),
-        revision=git_revision(),
+    talker = Talker(TalkerConfig())
+    return Recipe(
+        learner=talker,
+        network=talker,
+        draw=lambda rng: draw_batch(course, ears, numpy_generator(rng)),
+        config=TrainConfig(amount.steps),
+        settings=asdict(talker.config),
         corpus=f"{amount.lessons} lessons of synthetic speech (thlab.experiments.talker_lessons)",
-        metrics=held_out_figures(network.eval(), held_out),
+        figures=lambda network: held_out_figures(network, held_out),
     )
-    return save_checkpoint(trained.weights, card, folder=folder)
+
+
+def numpy_generator(rng: torch.Generator) -> np.random.Generator:
+    """NumPy's generator, seeded from torch's."""
+    return np.random.default_rng(torch.randint(2**31, (4,), generator=rng).tolist())
 
 
 def lesson_folder() -> Path:
@@ -244,8 +200,9 @@ EARS: dict[str, Callable[[Lesson], tuple[UInt8[np.ndarray, "hops"], UInt8[np.nda
 
 
 @torch.no_grad()
-def held_out_figures(network: TalkerNet, held_out: Sequence[Lesson]) -> dict[str, float]:
+def held_out_figures(talker: nn.Module, held_out: Sequence[Lesson]) -> dict[str, float]:
     """Correlation of lip gap and rounding with the performer's, over all held-out frames, for both ways of hearing."""
+    assert isinstance(talker, Talker)
     figures = {}
     for name, ears in EARS.items():
         given, wanted = [], []
@@ -255,7 +212,7 @@ def held_out_figures(network: TalkerNet, held_out: Sequence[Lesson]) -> dict[str
             (phones, first), (said, second) = hear_phones(decoded), hear_phones(words)
             drafts = torch.cat([first, second], 1)[None]
             heard = Hearing(mel[None], phones[None], said[None], drafts, torch.tensor([known]))
-            given.append(network(heard).expression[0].numpy().clip(0, LIP_LIMIT))
+            given.append(talker.network(heard).expression[0].numpy().clip(0, LIP_LIMIT))
             track = np.zeros_like(given[-1])
             track[:, SPOKEN_INDEX] = lesson.expression
             wanted.append(track)

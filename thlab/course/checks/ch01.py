@@ -1,0 +1,225 @@
+"""Checks of chapter 01: windows on one clock, blinks, splits without a leak, and a permutation test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from thlab.course.checks.base import brief, exercise, expect, expect_close, expect_shape
+from thlab.timebase import SYNC_FRAMES, frames_to_hops, frames_to_samples
+
+Answer = Callable[..., Any]
+LENGTH = 12
+"""Frames of the clip that windows are cut from."""
+OPEN = 0.31
+"""Opening of the eyes between blinks, in the check of blinks."""
+BLINK = (0.24, 0.06, 0.02, 0.10, 0.22)
+"""Opening during a blink, a number a frame; the second is the first below half."""
+ROUNDS = 99
+TRIALS = 120
+"""Pairs without a link on which a test of links is tried."""
+
+
+# -- exercise 1 -------------------------------------------------------------------------------------------------------
+
+
+@exercise("cut a window")
+def cut_window(answer: Answer) -> None:
+    """``cut_window(frames, audio, mel, start, length)`` gives pictures, sound and features of a window."""
+    clip = _numbered_clip()
+    last = LENGTH - SYNC_FRAMES
+    for start, law in ((3, "a window in the middle"), (0, "the first window"), (last, "the last window")):
+        _window_is(answer(*clip, start, SYNC_FRAMES), start, SYNC_FRAMES, law)
+    _window_is(answer(*clip, 4, 1), 4, 1, "a window of one frame")
+    expect(
+        _refuses(answer, *clip, last + 1, SYNC_FRAMES),
+        law="a window that reaches beyond the end raises ValueError",
+        hint="a slice beyond the end is silently shorter in Python; compare before you cut",
+    )
+    expect(
+        _refuses(answer, *clip, -1, SYNC_FRAMES),
+        law="a window that begins before the clip raises ValueError",
+        hint="a negative start counts from the end in Python",
+    )
+
+
+def _numbered_clip() -> tuple[Tensor, Tensor, Tensor]:
+    """Frames, samples and columns that carry their own numbers."""
+    frames = torch.arange(LENGTH, dtype=torch.uint8)[:, None, None, None].expand(-1, 2, 2, 3)
+    audio = torch.arange(frames_to_samples(LENGTH), dtype=torch.float32)
+    mel = torch.arange(frames_to_hops(LENGTH), dtype=torch.float32)[:, None].expand(-1, 8)
+    return frames, audio, mel
+
+
+def _window_is(got: Any, start: int, length: int, law: str) -> None:
+    """The three parts have their lengths and begin where the first frame does."""
+    expect(
+        isinstance(got, tuple | list) and len(got) == 3,
+        law="the answer has three parts: pictures, sound, features",
+        hint="return frames[…], audio[…], mel[…]",
+    )
+    pictures, sound, mel = got
+    expect_shape(pictures, (length, 2, 2, 3), law=f"{law} has {length} frames")
+    samples, hops = frames_to_samples(length), frames_to_hops(length)
+    expect_shape(sound, (samples,), law=f"{law} has {samples} samples", hint="a frame lasts 640 samples")
+    expect_shape(mel, (hops, 8), law=f"{law} has {hops} columns of features", hint="a frame lasts 4 hops")
+    expect_close(pictures[0, 0, 0, 0], start, law=f"{law} begins with frame {start}")
+    expect_close(sound[0], frames_to_samples(start), law=f"the sound of {law} begins when its first frame does")
+    expect_close(mel[0, 0], frames_to_hops(start), law=f"the features of {law} begin when its first frame does")
+
+
+def _refuses(answer: Answer, *arguments: Any) -> bool:
+    """Whether the student's own function raises ``ValueError``."""
+    try:
+        getattr(answer, "__wrapped__", answer)(*arguments)
+    except ValueError:
+        return True
+    except Exception:
+        return False
+    return False
+
+
+# -- exercise 2 -------------------------------------------------------------------------------------------------------
+
+
+@exercise("find blinks")
+def blink_onsets(answer: Answer) -> None:
+    """``blink_onsets(opening)`` gives the frames at which blinks begin."""
+    none, one, two = _opening(), _opening(20), _opening(20, 44)
+    before = two.copy()
+    expect_shape(answer(none), (0,), law="eyes that stay open do not blink")
+    _onsets_are(answer(one), [21], "a blink of five frames is found once", _FIRST)
+    _onsets_are(answer(two), [21, 45], "two blinks are found twice", _FIRST)
+    expect(np.array_equal(two, before), law="the track that was given is left as it was", hint="copy before you change")
+    _onsets_are(
+        answer(0.4 * two), [21, 45], "narrow eyes blink as often as wide ones",
+        "measure the opening against the person's own, not against a fixed number",
+    )  # fmt: skip
+    squint = two.copy()
+    squint[55:70] *= 0.7
+    _onsets_are(answer(squint), [21, 45], "eyes narrowed by a third are not closed", "half of the median is the limit")
+    _onsets_are(
+        answer(two[21:]), [24], "a blink that is under way in frame 0 does not begin there",
+        "an onset needs an open frame before it",
+    )  # fmt: skip
+    _onsets_are(
+        answer(two[:47]), [21, 45], "a blink that the end cuts off has begun", "look at beginnings, not at ends"
+    )
+
+
+_FIRST = "an onset is the first frame below half of the median, the frame after the last open one"
+
+
+def _opening(*blinks: int) -> Float[np.ndarray, "frames"]:
+    """Eyes that are open, with a little noise, and blink at the given frames."""
+    track = OPEN + 0.01 * np.random.default_rng(0).standard_normal(80)
+    for begin in blinks:
+        track[begin : begin + len(BLINK)] = BLINK
+    return track
+
+
+def _onsets_are(got: Any, wanted: list[int], law: str, hint: str) -> None:
+    found = np.asarray(got)
+    held = found.shape == (len(wanted),) and found.dtype != bool and bool((found == wanted).all())
+    expect(held, law=law if held else f"{law} (expected the frames {wanted}, got {brief(found)})", hint=hint)
+
+
+# -- exercise 3 -------------------------------------------------------------------------------------------------------
+
+PEOPLE = ("Ann", "Ann", "Ann", "Ben", "Ben", "Ben", "Cem", "Cem", "Cem", "Dan")
+TEXTS = (1, 2, 3, 1, 2, 4, 2, 3, 4, 5)
+HELD_PEOPLE, HELD_TEXTS = {"Cem", "Dan"}, {2, 5}
+
+
+@exercise("split without a leak")
+def split_clips(answer: Answer) -> None:
+    """``split_clips(people, sentences, held_people, held_sentences)`` gives the clips to train on, and to test on."""
+    train, test = _two_piles(answer(PEOPLE, TEXTS, HELD_PEOPLE, HELD_TEXTS))
+    expect(not train & test, law="no clip is in both piles")
+    _shares_nothing(train, test, PEOPLE, "person", "nobody held out may be met in training, whatever they say")
+    _shares_nothing(train, test, TEXTS, "sentence", "no sentence held out may be trained on, whoever says it")
+    expect(
+        train == {0, 2, 3, 5},
+        law="every clip of other people with other sentences is trained on",
+        hint="keep all that is safe; a clip is safe for training if neither its person nor its sentence is held out",
+    )
+    expect(
+        test == {6, 9},
+        law="every clip of held-out people with held-out sentences is tested on",
+        hint="the test is on clips that are new in both ways",
+    )
+    nobody = _two_piles(answer(PEOPLE, TEXTS, set(), set()))
+    expect(nobody == (set(range(len(PEOPLE))), set()), law="if nothing is held out, everything is trained on")
+
+
+def _two_piles(got: Any) -> tuple[set[int], set[int]]:
+    expect(
+        isinstance(got, tuple | list) and len(got) == 2,
+        law="the answer has two parts: clips to train on, clips to test on",
+    )
+    train, test = (list(map(int, pile)) for pile in got)
+    inside = all(0 <= index < len(PEOPLE) for index in (*train, *test))
+    expect(inside, law="the piles hold numbers of clips", hint="use enumerate or range(len(people))")
+    expect(len(set(train)) == len(train) and len(set(test)) == len(test), law="no clip is in a pile twice")
+    return set(train), set(test)
+
+
+def _shares_nothing(train: set[int], test: set[int], trait: Sequence[object], name: str, hint: str) -> None:
+    shared = {trait[i] for i in train} & {trait[i] for i in test}
+    law = f"no {name} is in both piles"
+    expect(not shared, law=law if not shared else f"{law} ({sorted(map(str, shared))} are)", hint=hint)
+
+
+# -- exercise 4 -------------------------------------------------------------------------------------------------------
+
+
+@exercise("test a correlation by shuffling")
+def permutation_test(answer: Answer) -> None:
+    """``permutation_test(x, y, rounds, rng)`` gives the correlation, and how often chance alone would reach it."""
+    x, y = _linked(0)
+    kept = x.copy(), y.copy()
+    r, p = _result(answer(x, y, ROUNDS, np.random.default_rng(1)))
+    expect_close(r, np.corrcoef(*kept)[0, 1], law="the first number is Pearson's correlation, with its sign")
+    same = bool(np.array_equal(x, kept[0]) and np.array_equal(y, kept[1]))
+    expect(same, law="the numbers that were given are left as they were", hint="shuffle a copy")
+    again = _result(answer(x, y, ROUNDS, np.random.default_rng(1)))
+    expect(again == (r, p), law="the same generator gives the same answer", hint="draw every shuffle from rng")
+    _, least = _result(answer(x, x, 19, np.random.default_rng(2)))
+    expect_close(
+        least, 1 / 20, law="of a perfect link, 19 shuffles leave p = 1/20, never 0",
+        hint="what was found is one of the arrangements that chance could give, so count it too",
+    )  # fmt: skip
+    _, opposite = _result(answer(x, -x, 19, np.random.default_rng(2)))
+    expect_close(opposite, 1 / 20, law="a link downwards counts like one upwards", hint="compare sizes without sign")
+    chances = [_result(answer(*_unlinked(trial), ROUNDS, np.random.default_rng(trial)))[1] for trial in range(TRIALS)]
+    expect(
+        0.40 < np.mean(chances) < 0.60,
+        law="without a link, p is one half on average",
+        hint="shuffle one of the two, so that pairs break; count the shuffles that reach what was found",
+    )
+    share = float(np.mean(np.array(chances) < 0.1))
+    expect(share < 0.2, law="without a link, p falls below 0.1 about one time in ten", hint="shuffle, do not resample")
+
+
+def _result(got: Any) -> tuple[float, float]:
+    expect(isinstance(got, tuple | list) and len(got) == 2, law="the answer has two numbers: r and p")
+    r, p = float(got[0]), float(got[1])
+    expect(0 <= p <= 1, law="p lies between 0 and 1")
+    return r, p
+
+
+def _linked(seed: int) -> tuple[Float[np.ndarray, "people"], Float[np.ndarray, "people"]]:
+    """A weak link downwards."""
+    rng = np.random.default_rng([seed, 0xC01])
+    x = rng.standard_normal(24)
+    return x, -0.4 * x + rng.standard_normal(24)
+
+
+def _unlinked(seed: int) -> tuple[Float[np.ndarray, "people"], Float[np.ndarray, "people"]]:
+    x, y = np.random.default_rng([seed, 0xC02]).standard_normal((2, 24))
+    return x, y
