@@ -157,6 +157,11 @@ def test_workers_make_the_clips_that_one_process_makes(tmp_path: Path):
     torch.testing.assert_close(made.audio, alone.audio)
 
 
+def test_only_the_clips_that_are_named_are_made(tmp_path: Path):
+    SyntheticCorpus(SMALL, cache=tmp_path).prepare([1], processes=1)
+    assert [path.name for path in tmp_path.glob("*.npz")] == ["000001.npz"]
+
+
 def test_a_worker_that_fails_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("thlab.corpus.synthetic.WORKER", "raise SystemExit('no lamp')")
     with pytest.raises(RuntimeError, match="no lamp"):

@@ -69,12 +69,15 @@ class SyntheticCorpus:
                 self.cache.write(index, clip)
         return [ready[index] for index in indices]
 
-    def prepare(self, count: int, *, processes: int | None = None, quiet: bool = True) -> None:
-        """Make the first ``count`` clips that the cache lacks, several persons at a time.
+    def prepare(
+        self, wanted: int | Sequence[int], *, processes: int | None = None, quiet: bool = True
+    ) -> None:
+        """Make those clips that the cache lacks, several persons at a time.
 
         What is finished stays finished: after a crash or a kill the next call goes on where this one stopped.
 
         Args:
+            wanted: numbers of clips, or how many from the first on.
             processes: how many work at once; None is one a core.
             quiet: whether to do without a progress bar.
 
@@ -85,7 +88,8 @@ class SyntheticCorpus:
         if self.cache is None:
             raise ValueError("a corpus without a cache cannot be prepared; give it a folder")
         self.cache.sweep()
-        missing = [index for index in range(count) if not self.cache.has(index)]
+        indices = range(wanted) if isinstance(wanted, int) else wanted
+        missing = [index for index in indices if not self.cache.has(index)]
         groups = of_one_actor(self.config, missing)
         workers = min(processes or os.cpu_count() or 1, len(groups))
         with tqdm(total=len(missing), desc="clips", disable=quiet) as bar:

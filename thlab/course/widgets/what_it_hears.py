@@ -154,7 +154,7 @@ def mute(actor: str, moment: float | int, length: int, lowest: int, highest: int
     painted = seen.network.paint_from(windows(mel)[:, chosen], seen.maps, seen.stills[:, 0]).clamp(0, 1)
     change = (read_faces(judge(), painted).lip_gap - seen.gap[chosen]).numpy()
     places, values = [chosen[0] - 1, *chosen, chosen[-1] + 1], [0.0, *change, 0.0]
-    gap = seen.gap + torch.from_numpy(np.interp(np.arange(count), places, values)).float()
+    gap = (seen.gap + torch.from_numpy(np.interp(np.arange(count), places, values)).float()).clamp(min=0)
     most = int(np.abs(change).argmax())
     return Muted(mel, gap, chosen[most], painted[most])
 

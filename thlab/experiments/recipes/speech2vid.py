@@ -59,7 +59,7 @@ def recipe(
     config = replace(Speech2VidConfig(size=amount.size, channels=amount.channels), **(changes or {}))
     told = f"{amount.people} people × {CLIPS_EACH} clips of the synthetic corpus, version {CORPUS_VERSION}"
     if clips is None:
-        clips = clips_of("train", amount.people, amount.size, quiet=quiet)
+        clips = clips_of("train", range(amount.people * CLIPS_EACH), amount.size, quiet=quiet)
     else:
         told = f"{len(clips)} clip{'s' * (len(clips) > 1)} of the user's"
     windows = Windows(clips, WindowConfig(frames=PAINTED + 2 * config.context, stills=config.stills))
@@ -88,20 +88,20 @@ def check_landmarks(clips: Sequence[Clip]) -> None:
             raise ValueError(f"Speech2Vid learns from registered frames, but clip {index} has no landmarks; add them")
 
 
-def clips_of(split: str, people: int, size: int, *, quiet: bool) -> list[Clip]:
-    """Neutral clips of a split, each with a sentence of its own."""
+def clips_of(split: str, numbers: Sequence[int], size: int, *, quiet: bool) -> list[Clip]:
+    """Neutral clips of a split, each with a sentence of its own, three a person."""
     corpus = SyntheticCorpus(
         CorpusConfig(split=split, size=size, emotions=("neutral",), clips_an_actor=CLIPS_EACH, masks=False)
     )
     with first_alone():
-        corpus.prepare(people * CLIPS_EACH, quiet=quiet)
-    return corpus.clips(range(people * CLIPS_EACH))
+        corpus.prepare(numbers, quiet=quiet)
+    return corpus.clips(numbers)
 
 
 def held_out_clips(budget: str, *, quiet: bool) -> list[Clip]:
     """One clip each of people of the test split."""
     people = HELD_OUT if budget != "smoke" else 2
-    return clips_of("test", people, BUDGETS[budget].size, quiet=quiet)[::CLIPS_EACH]
+    return clips_of("test", range(0, people * CLIPS_EACH, CLIPS_EACH), BUDGETS[budget].size, quiet=quiet)
 
 
 @torch.no_grad()
