@@ -94,8 +94,7 @@ def talk(
     """
     size = (config.size, config.size)
     with ClipWriter(output, size=size, audio=audio) as writer:  # first, so that a bad output is refused at once
-        if transcript is not None and not transcript.phones:
-            transcript = align(audio, transcript.text)
+        transcript = timed(audio, transcript)
         motion = trained_talker().act(
             audio, transcript, emotion=config.emotion, intensity=config.intensity, seed=config.seed
         )
@@ -103,6 +102,13 @@ def talk(
         for frame in tqdm(stage.frames(motion), "rendering", len(motion), unit=" frames", disable=quiet):
             writer.write(stamp(frame) if config.mark else frame)
     return transcript
+
+
+def timed(audio: Float[Tensor, "samples"], transcript: Transcript | None) -> Transcript | None:
+    """A transcript with the times of its phones, found in the sound where they are not known yet."""
+    if transcript is None or transcript.phones:
+        return transcript
+    return align(audio, transcript.text)
 
 
 def talk_by(
@@ -125,13 +131,15 @@ def talk_by(
         quiet: no progress bar.
 
     Returns:
-        The transcript as it was given.
+        The transcript with its times, or None when nothing was known.
 
     Raises:
-        ValueError: the system lacks a knob that is turned, or the output cannot be written.
+        ValueError: the system lacks a knob that is turned, the transcript cannot be aligned with the sound, or the
+            output cannot be written.
     """
     emotion = None if config.emotion == "neutral" else config.emotion
     with ClipWriter(output, size=(config.size, config.size), audio=audio) as writer:
+        transcript = timed(audio, transcript)
         reference = portrait(config.actor, size=config.size, seed=config.seed)
         clip = system.animate(reference, Clip(audio=audio, transcript=transcript), emotion=emotion, seed=config.seed)
         assert clip.frames is not None

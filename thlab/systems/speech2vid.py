@@ -31,7 +31,7 @@ from thlab.timebase import HOPS_PER_FRAME, frames_to_hops, frames_to_samples, vi
 COEFFICIENTS = 13
 """Cepstral coefficients that are heard."""
 CHUNK = 25
-"""Frames that are painted at a time: memory does not grow with the sound."""
+"""Frames that are painted at a time, so that only finished bytes grow with the sound."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def mouth_weights(
     """1 far from the mouth, ``weight`` on it, smoothly between; each picture's weights have the mean 1."""
     lips = landmarks[:, MOUTH] * (2 / size) - 1
     middle = lips.mean(1)[:, None, None]
-    spread = torch.stack([lips[..., 0].std(1), lips[..., 0].std(1)], -1)[:, None, None]
+    spread = lips[..., 0].std(1)[:, None, None, None]  # half a mouth's width or so, in both directions
     away = ((places(size, size, like=landmarks) - middle) / (1.2 * spread)).square().sum(-1)
     weights = 1 + (weight - 1) * torch.exp(-0.5 * away.square())
     return (weights / weights.mean((1, 2), keepdim=True))[:, None]
@@ -329,9 +329,9 @@ class Speech2Vid(System):
         audio, stills = sound_of(driving, self.card.name), self.stills_of(reference)
         heard = self.listen(audio)
         identity = self.identity(stills)
-        painted = [self.paint_from(part, identity, stills[:, 0]) for part in heard.split(CHUNK, 1)]
-        frames = (torch.cat(painted).clamp(0, 1) * 255).round().byte().movedim(1, -1).cpu()
-        return Clip(frames, audio, driving.transcript)
+        painted = (self.paint_from(part, identity, stills[:, 0]) for part in heard.split(CHUNK, 1))
+        frames = [(part.clamp(0, 1) * 255).round().byte().movedim(1, -1).cpu() for part in painted]
+        return Clip(torch.cat(frames), audio, driving.transcript)
 
     def listen(self, audio: Float[Tensor, "samples"]) -> Float[Tensor, "1 frames hops coefficients"]:
         """The cepstra around every frame of a sound; its ends are held."""

@@ -1,6 +1,7 @@
 """Speech2Vid's claims: skips and several stills keep the person; and, the survey's criticism, it blurs and shakes.
 
-Three arms: ``full``; ``bare``, without identity skips and with one still; and ``shuffled``, the full network driven by
+Three arms: ``full``; ``bare``, without identity skips, without the flow of the still, which is ours and needs them, and
+with one still: what each of the three does is not told apart; and ``shuffled``, the full network driven by
 another clip's sound, which nothing may follow. People, voices and sentences are held out; a judge trained on other
 people reads the pictures.
 """
