@@ -152,6 +152,7 @@ def complaint(exercise: str, answer: object) -> str:
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_solution_keeps_all_laws(exercise: str, capsys: pytest.CaptureFixture):
     getattr(ch02, exercise)(getattr(solutions(CHAPTER), exercise))
+    assert "laws hold" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

@@ -81,6 +81,8 @@ def test_numbers_that_are_not_close_are_refused_with_the_first_that_differs(got,
 def test_close_numbers_pass_whatever_holds_them():
     expect_close(torch.tensor([1.0, 2.0], requires_grad=True), [1.0, 2.0 + 1e-7], law="it fits")
     expect_close(3, 3.0, law="it fits")
+    with pytest.raises(WrongAnswer):  # the same numbers a little further apart, so that the calls above say something
+        expect_close(torch.tensor([1.0, 2.0], requires_grad=True), [1.0, 2.01], law="it fits")
 
 
 def test_shapes_are_compared():

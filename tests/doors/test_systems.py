@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from thlab.__main__ import main
-from thlab.media import read_clip, read_note
+from thlab.audio.synthesis import speak
+from thlab.media import read_clip, read_note, write_audio
 from thlab.systems.base import SYSTEMS
 from thlab.systems.speech2vid import Speech2Vid
 
@@ -49,3 +50,15 @@ def test_a_mood_that_a_system_cannot_play_is_refused_in_one_line(
     assert main([*arguments, "--quiet", "-o", str(tmp_path / "a.mp4")]) == 2
     assert "no knob 'emotion'" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_the_words_of_a_recording_get_their_times_for_every_system(tmp_path: Path):
+    """Captions need times, which only aligning finds: the words come without them."""
+    sound = tmp_path / "a.wav"
+    write_audio(speak("We move both boats.").audio, sound)
+    path = tmp_path / "a.mp4"
+    arguments = ["talk", "--audio", str(sound), "--transcript", "We move both boats.", "--system", "speech2vid"]
+    assert main([*arguments, "--captions", "--size", "64", "--quiet", "-o", str(path)]) == 0
+    captions = path.with_suffix(".vtt").read_text()
+    assert "-->" in captions
+    assert "boats" in captions
