@@ -141,3 +141,12 @@ def test_tensors_pass_where_arrays_do(shown):
     solution = solutions(NOTEBOOK).loudness_mouth
     ch00.loudness_mouth(lambda audio, frames: torch.from_numpy(solution(audio, frames)))
     assert "✓" in repr(shown[0])
+
+
+WRONG = {
+    "belongs": [*WRONG_CLOCKS.values()],
+    "lag": [*WRONG_LAGS.values()],
+    "retarget": [*WRONG_SWAPS.values()],
+    "loudness_mouth": [*WRONG_MOUTHS.values()],
+}
+"""What ``test_exercises`` asks of every chapter: the wrong answers above, by exercise."""

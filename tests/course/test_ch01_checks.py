@@ -218,3 +218,10 @@ def test_no_answer_that_breaks_a_law_leaves_a_traceback(table):
         with pytest.raises(WrongAnswer) as caught:
             getattr(ch01, NAMES[(WINDOWS, BLINKS, SPLITS, PERMUTATIONS).index(table)])(answer)
         assert "\n" not in str(caught.value)
+
+
+WRONG = {
+    name: [answer for answer, _ in table.values()]
+    for name, table in zip(NAMES, (WINDOWS, BLINKS, SPLITS, PERMUTATIONS), strict=True)
+}
+"""What ``test_exercises`` asks of every chapter: the wrong answers above, by exercise."""

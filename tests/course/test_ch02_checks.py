@@ -78,7 +78,7 @@ def slopes(features, reach, *, sign=1.0, both=2.0, square=True, zeros=False, axi
     return (sign * total / norm).movedim(-1, axis)
 
 
-WRONG: dict[str, dict[str, Callable]] = {
+MISTAKES: dict[str, dict[str, Callable]] = {
     "frame_signal": {
         "no overlap": lambda x, window, hop: x.unfold(-1, window, window),
         "the last piece is missing": lambda x, window, hop: (
@@ -135,7 +135,7 @@ WRONG: dict[str, dict[str, Callable]] = {
         "single precision": lambda x, reach: slopes(x.float(), reach),
     },
 }
-CASES = [(exercise, mistake) for exercise, mistakes in WRONG.items() for mistake in mistakes]
+CASES = [(exercise, mistake) for exercise, mistakes in MISTAKES.items() for mistake in mistakes]
 
 
 def _or_none(frame: Callable, sound, window, hop):
@@ -162,7 +162,7 @@ def test_the_stub_is_told_that_nothing_is_written_yet(exercise: str):
 
 @pytest.mark.parametrize(("exercise", "mistake"), CASES)
 def test_a_typical_mistake_is_named_in_one_line(exercise: str, mistake: str):
-    message = complaint(exercise, WRONG[exercise][mistake])
+    message = complaint(exercise, MISTAKES[exercise][mistake])
     assert "broken law" in message or "it raised" in message
     assert "\n" not in message
 
@@ -170,10 +170,14 @@ def test_a_typical_mistake_is_named_in_one_line(exercise: str, mistake: str):
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_mistakes_are_told_apart(exercise: str):
     """At least three messages of an exercise differ, even without their numbers."""
-    messages = {re.sub(r"\(.*\)", "", complaint(exercise, answer)) for answer in WRONG[exercise].values()}
+    messages = {re.sub(r"\(.*\)", "", complaint(exercise, answer)) for answer in MISTAKES[exercise].values()}
     assert len(messages) >= 3
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_an_answer_that_fails_is_told_on_what(exercise: str):
     assert "it raised ZeroDivisionError" in complaint(exercise, lambda *_: 1 / 0)
+
+
+WRONG = {name: [*mistakes.values()] for name, mistakes in MISTAKES.items()}
+"""What ``test_exercises`` asks of every chapter: the wrong answers above, by exercise."""

@@ -54,6 +54,8 @@ WRONG_WINDOWS = [
     (r"before the beginning the first hop is repeated \(at .* expected 100, got 0\)", zeros_outside),
     (r"the first hop is repeated \(.* expected 0, got 40\)", lambda rows, t, c: rows[wanted(t, c) % len(rows)]),
     (r"the first hop is repeated \(at \[1, 0\] expected 0, got 1\)", whole_frames_held),
+    ("float64 in", lambda rows, t, c: rows[wanted(t, c).clamp(0, len(rows) - 1)].float()),
+    ("view size", lambda rows, t, c: rows.view(-1).view(rows.shape)[wanted(t, c).clamp(0, len(rows) - 1)]),
     ("IndexError", lambda rows, t, context: rows[wanted(t, context).clamp(min=0)]),
 ]  # fmt: skip
 
@@ -146,6 +148,9 @@ WRONG_WARPS = [
     (r"the border is repeated \(.* got 0\)", lambda picture, flow: sampled(picture, flow, padding="zeros")),
     ("the border is repeated", wrapped),
     ("what torch's grid_sample gives", along_x_only),
+    ("view size", lambda picture, flow: sampled(picture.view(-1).view(picture.shape), flow)),
+    ("float64 in", lambda picture, flow: sampled(picture.float(), flow.float())),
+    ("a grey picture", lambda picture, flow: sampled(picture, flow).expand(3, -1, -1)),
 ]  # fmt: skip
 
 
@@ -176,3 +181,10 @@ def test_the_students_warp_is_that_of_the_package():
     torch.testing.assert_close(
         solutions(NOTEBOOK).warp(picture, flow), warp(picture[None], shares[None])[0], rtol=1e-4, atol=1e-5
     )
+
+
+WRONG = {
+    name: [answer for _, answer in table]
+    for name, table in zip(NAMES, (WRONG_WINDOWS, WRONG_GUESSES, WRONG_MAPS, WRONG_WARPS), strict=True)
+}
+"""What ``test_exercises`` asks of every chapter: the wrong answers above, by exercise."""

@@ -12,6 +12,7 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 
 from thlab.course import checks
+from thlab.course.checks import base
 from thlab.course.checks.base import WrongAnswer, brief, exercise, expect, expect_close, expect_shape
 
 
@@ -116,3 +117,84 @@ def test_asking_for_one_chapter_imports_no_other():
 def test_checks_of_a_chapter_that_is_not_there_are_refused_in_words():
     with pytest.raises(AttributeError, match="no checks called 'ch99'"):
         _ = checks.ch99
+
+
+class Attempts:
+    """A check whose solution is at hand, and what it shows."""
+
+    def __init__(self, shown: list) -> None:
+        self.shown = shown
+
+    def wrong(self, answer=lambda x: x) -> None:
+        with pytest.raises(WrongAnswer):
+            double(answer)
+
+    @property
+    def offers(self) -> list[str]:
+        return [piece.html for piece in self.shown if "<details" in piece.html]
+
+
+@pytest.fixture
+def attempts(shown, monkeypatch: pytest.MonkeyPatch) -> Attempts:
+    solution = "def {}(x):\n    return x + x  # < ch{}"
+    monkeypatch.setattr(base, "solution_of", lambda chapter, check: solution.format(check, chapter))
+    monkeypatch.setattr(base, "_wrong", base.Counter())
+    monkeypatch.delenv(base.SOLUTIONS, raising=False)
+    return Attempts(shown)
+
+
+def test_the_solution_is_offered_after_the_third_wrong_answer_and_not_before(attempts):
+    attempts.wrong()
+    attempts.wrong(lambda x: 1 / 0)
+    assert attempts.offers == []
+    attempts.wrong()
+    assert len(attempts.offers) == 1
+    assert "def double(x):\n    return x + x  # &lt; ch" in attempts.offers[0]
+    attempts.wrong()
+    assert len(attempts.offers) == 2
+
+
+def test_a_stub_is_no_attempt(attempts):
+    for _ in range(5):
+        attempts.wrong(stub)
+    assert attempts.offers == []
+
+
+def test_a_right_answer_begins_anew(attempts):
+    attempts.wrong()
+    attempts.wrong()
+    double(lambda x: 2 * x)
+    attempts.wrong()
+    assert attempts.offers == []
+
+
+def test_where_answers_are_graded_no_solution_is_offered(attempts, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(base.SOLUTIONS, "off")
+    for _ in range(4):
+        attempts.wrong()
+    assert attempts.offers == []
+
+
+def test_without_the_chapters_nothing_is_offered(attempts, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(base, "solution_of", lambda chapter, check: None)
+    for _ in range(4):
+        attempts.wrong()
+    assert attempts.offers == []
+
+
+def test_complex_numbers_are_compared_whole():
+    expect_close(1 + 2j, np.complex64(1 + 2j), law="it fits")
+    with pytest.raises(WrongAnswer, match=r"expected 1\+2j, got 1-2j"):
+        expect_close(1 - 2j, 1 + 2j, law="it fits")
+
+
+def test_answers_that_depend_on_the_layout_in_memory_are_found():
+    base.expect_any_layout(lambda x: x.sum(), np.arange(4.0))
+    with pytest.raises(WrongAnswer, match="a slice of a larger array gets the same answer"):
+        base.expect_any_layout(lambda x: x.base[:4].sum() if x.base is not None else x.sum(), np.arange(4.0))
+
+
+def test_answers_that_lose_double_precision_are_found():
+    base.expect_double(lambda x: 2 * x, torch.ones(3))
+    with pytest.raises(WrongAnswer, match=r"float64 in, float64 out \(got torch.float32\)"):
+        base.expect_double(lambda x: 2 * x.float(), torch.ones(3))

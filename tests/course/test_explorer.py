@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from course.media import embedded, pixels
-from ipywidgets import HTML, Dropdown, FloatSlider, IntSlider
+from ipywidgets import HTML, Dropdown, FloatSlider, IntSlider, Stack, Widget
+from ipywidgets.widgets.widget_link import Link
 from matplotlib.figure import Figure
 
 from thlab.course.page import Page
@@ -127,3 +130,43 @@ def test_sliders_that_cannot_be_are_refused(values):
 def test_choices_that_cannot_be_are_refused(options, value):
     with pytest.raises(ValueError, match="two options"):
         Choice(options, value, "x")
+
+
+def test_leaves_are_few_even_and_from_end_to_end():
+    assert Slider(0.0, 1.0, 0.1, 0.5, "x").leaves() == (0.0, 0.1, 0.2, 0.4, 0.5, 0.6, 0.8, 0.9, 1.0)
+    assert Slider(1, 3, 1, 2, "x").leaves() == (1, 2, 3)
+    assert len(Slider(0, 199, 1, 12, "x").leaves()) == explorer.LEAVES
+    assert Choice(("a", "b"), "b", "x").leaves() == ("a", "b")
+
+
+def test_a_page_without_kernel_leafs_through_pictures_of_one_control():
+    panel = BARS.leafing("count", colour="blue")
+    slider, stack = panel.children
+    assert slider.options == ("1", "2", "3", "4", "5", "6")
+    assert (slider.index, stack.selected_index) == (1, 1)
+    assert [re.search(r'alt="([^"]*)"', leaf.value).group(1) for leaf in stack.children] == [
+        f"{count} blue bars of 0.5" for count in range(1, 7)
+    ]
+    links = [w for w in Widget.widgets.values() if isinstance(w, Link) and w.source[0] is slider]
+    assert [(link.source[1], link.target) for link in links] == [("index", (stack, "selected_index"))]
+
+
+def test_a_slide_shows_a_panel_or_leaves_or_a_still(shown, monkeypatch: pytest.MonkeyPatch):
+    assert BARS.on_slide("count") is None
+    assert "2 red bars" in shown[0].html
+    monkeypatch.setenv(explorer.PUBLISHING, "1")
+    assert isinstance(BARS.on_slide("count").children[1], Stack)
+    monkeypatch.setattr(explorer, "a_page_asks", lambda: True)
+    assert isinstance(BARS.on_slide("count").children[1], HTML)
+
+
+def test_slides_show_the_drawing_that_is_made_for_them(shown):
+    slim = replace(BARS, projected=lambda **parameters: draw(**{**parameters, "colour": "blue"}))
+    slim.on_slide("count", zoom=1)
+    BARS.static(colour="blue")
+    assert embedded(shown[0].html, "image") == embedded(shown[1].html, "image")
+
+
+def test_a_control_that_is_not_there_cannot_be_leafed():
+    with pytest.raises(ValueError, match="no control"):
+        BARS.leafing("weight")

@@ -12,7 +12,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from thlab.course import pictures, show
-from thlab.course.figures import INCH, figure_image
+from thlab.course.figures import INCH, figure_image, smallest_text
 
 
 def red_square() -> Figure:
@@ -90,3 +90,25 @@ def test_stills_without_picture_alt_or_scale_are_refused(count: int, options: di
     stills = {str(i): np.zeros((4, 4, 3), np.uint8) for i in range(count)}
     with pytest.raises(ValueError, match=message):
         pictures(stills, **options)
+
+
+def test_zoom_makes_figure_and_letters_larger_on_the_page(shown):
+    for zoom in (1, 1.5):
+        fig = Figure((4, 2))
+        fig.text(0.1, 0.5, "nine points", fontsize=9)
+        fig.text(0.1, 0.1, "twelve points", fontsize=12)
+        show(fig, "words", zoom=zoom)
+    plain, large = (piece.html for piece in shown)
+    assert re.search(r'width="384" data-smallest-text="12.0"', plain)
+    assert re.search(r'width="576" data-smallest-text="18.0"', large)
+
+
+def test_letters_that_are_not_drawn_do_not_count():
+    fig = Figure((4, 2))
+    ax = fig.add_subplot()
+    ax.tick_params(labelsize=5)
+    ax.set_axis_off()
+    fig.text(0.1, 0.1, "hidden", fontsize=6, visible=False)
+    fig.text(0.1, 0.5, "twelve", fontsize=12)
+    assert smallest_text(fig) == 16
+    assert smallest_text(Figure((4, 2))) == 0

@@ -9,6 +9,7 @@ from statistics import median
 import numpy as np
 import pytest
 
+from thlab.course.plot import Still
 from thlab.course.widgets import EXPLORERS
 from thlab.course.widgets.head_explorer import CONTROLS, EXPLORER, PARTS, draw, face_layers
 from thlab.face.action_units import EXPRESSION_INDEX, expression
@@ -25,11 +26,11 @@ def warm():
 
 def picture(figure, panel=0):
     """The pixels of one of the panels."""
-    return np.asarray(figure.axes[panel].images[0].get_array())
+    return np.asarray(figure.findobj(Still)[panel].pixels)
 
 
 def texts(figure, panel):
-    return [text.get_text() for text in figure.axes[panel].texts]
+    return [figure.texts[panel].get_text()]
 
 
 def test_the_explorer_is_listed():
@@ -89,6 +90,12 @@ def test_the_lower_picture_shows_what_was_chosen():
     parts, normals, depth = (picture(draw(truth=truth), panel=2) for truth in ("parts", "normals", "depth"))
     assert not np.array_equal(parts, normals)
     assert (depth[..., 0] == depth[..., 2]).all()
+
+
+def test_a_slide_shows_the_same_pictures_without_bars():
+    whole, slide = draw(actor=4), EXPLORER.projected(actor=4)
+    assert [np.array_equal(picture(whole, i), picture(slide, i)) for i in range(3)] == [True] * 3
+    assert (len(whole.axes), len(slide.axes)) == (1, 0)
 
 
 def test_every_part_has_a_colour_of_its_own():

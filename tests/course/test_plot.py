@@ -11,7 +11,8 @@ import torch
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from thlab.course.plot import PALETTE, blank, plot_mel, plot_tracks, plot_wave
+from thlab.course.figures import drawn
+from thlab.course.plot import PALETTE, blank, place_still, plot_mel, plot_tracks, plot_wave
 from thlab.timebase import SAMPLE_RATE, frame_times
 
 DEUTERANOPIA = np.array(
@@ -94,3 +95,13 @@ def test_axes_that_share_time_name_it_once():
     plot_wave(np.zeros(9), ax=below)
     assert above.get_xlabel() == ""
     assert below.get_xlabel() == "time (s)"
+
+
+def test_a_still_fills_its_box_upright_and_unscaled_where_sizes_agree():
+    pixels = np.random.default_rng(0).integers(0, 256, (48, 96, 3), np.uint8)
+    fig = Figure((2, 1))  # 192 × 96 pixels
+    place_still(fig, pixels, (0.5, 0.5, 0.5, 0.5))
+    page = drawn(fig, sharpness=1.0)
+    assert np.array_equal(page[:48, 96:], pixels)
+    assert (page[48:] == 255).all()
+    assert (page[:, :96] == 255).all()

@@ -42,6 +42,17 @@ def test_every_control_moves_the_picture(swept):
             assert not np.array_equal(picture, other), f"{explorer.name}: nothing changes at {settings}"
 
 
+@pytest.mark.parametrize("name", sorted(EXPLORERS))
+def test_every_control_moves_the_picture_on_slides_too(name: str):
+    explorer = explorer_of(name)
+    if explorer.projected is None:
+        pytest.skip("slides show the drawing that was swept")
+    settings = list(explorer.settings())
+    pictures = [drawn(explorer.projected(**setting), sharpness=0.5) for setting in settings]
+    for setting, other in zip(settings[1:], pictures[1:], strict=True):
+        assert setting == settings[0] or not np.array_equal(pictures[0], other), f"nothing changes at {setting}"
+
+
 def test_the_same_setting_gives_the_same_picture(swept):
     explorer, found = swept
     settings, picture = found[-1]

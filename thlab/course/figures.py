@@ -4,52 +4,87 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
 from thlab.course.page import Page, data_uri, figure, image, labelled, needs_alt, rows
 from thlab.course.pixels import Pixels, hasty, packed
 
+POINTS = 72
+"""Of a letter's height an inch."""
 INCH = 96
 """CSS pixels an inch: a figure 8 inches wide takes 768 pixels of the page."""
 SHARPNESS = 1.5
 """Pixels of the file for each of the page, for screens with small ones."""
 
 
-def show(fig: Figure, alt: str, caption: str = "") -> None:
+def show(fig: Figure, alt: str, caption: str = "", *, zoom: float | int = 1) -> None:
     """Show a figure beneath the cell, and close it.
 
     Args:
         fig: what to show.
         alt: what is *seen*, in a sentence or two, for those who cannot see it.
         caption: what stands beneath; may hold simple HTML.
+        zoom: how many times larger than in a chapter it stands on the page, its letters too: for slides.
 
     Raises:
         ValueError: the alt text is empty.
     """
-    html = figure(figure_image(fig, alt), caption)
+    html = figure(figure_image(fig, alt, zoom=zoom), caption)
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close(fig)
     Page(html, f"[figure: {alt}]").display()
 
 
-def figure_image(fig: Figure, alt: str, *, quick: bool = False) -> str:
+def figure_image(fig: Figure, alt: str, *, quick: bool = False, zoom: float | int = 1) -> str:
     """A figure as an ``<img>`` whose bytes lie in the page.
 
     Args:
         fig: the figure.
         alt: what is seen.
         quick: for widgets: no sharper than the page, and the first encoding will do.
+        zoom: how many times larger it stands on the page.
 
     Raises:
         ValueError: the alt text is empty.
     """
     alt = needs_alt(alt, what="a figure")
-    data, kind = hasty(drawn(fig, sharpness=1.0)) if quick else packed(drawn(fig))
-    return image(data_uri(data, kind), alt=alt, width=round(fig.get_figwidth() * INCH))
+    width = round(fig.get_figwidth() * INCH * zoom)
+    if quick:
+        return image(data_uri(*hasty(drawn(fig, sharpness=1.0))), alt=alt, width=width)
+    encoded = packed(drawn(fig, sharpness=SHARPNESS * zoom**0.5))
+    return image(data_uri(*encoded), alt=alt, width=width, smallest=smallest_text(fig) * zoom)
+
+
+def smallest_text(fig: Figure) -> float:
+    """The height of the smallest letters that are drawn in a figure, in CSS pixels; 0 where it has none."""
+    letters = _Letters()
+    fig.draw(letters)
+    return min(letters.points, default=0.0) * INCH / POINTS
+
+
+class _Letters(RendererBase):
+    """Draws nothing, and remembers how large the letters would have been."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.points: list[float] = []
+
+    def draw_text(self, gc: Any, x: float, y: float, s: str, prop: FontProperties, *rest: Any, **named: Any) -> None:
+        """Remember the size."""
+        self.points += [prop.get_size_in_points()] if s.strip() else []
+
+    def draw_path(self, *shape: Any, **named: Any) -> None:
+        """Skip lines and areas."""
+
+    def draw_image(self, *image: Any, **named: Any) -> None:
+        """Skip pictures."""
 
 
 def drawn(fig: Figure, *, sharpness: float | int = SHARPNESS) -> UInt8[np.ndarray, "height width 3"]:

@@ -51,9 +51,17 @@ def needs_alt(alt: str, *, what: str) -> str:
     return alt.strip()
 
 
-def image(source: str, *, alt: str, width: int) -> str:
-    """A picture of so many CSS pixels, narrower where the page is."""
-    return f'<img src="{source}" alt="{escape(alt)}" width="{width}" style="max-width:100%;height:auto">'
+def image(source: str, *, alt: str, width: int, smallest: float = 0.0) -> str:
+    """A picture of so many CSS pixels, narrower where the page is.
+
+    Args:
+        source: its address.
+        alt: what is seen.
+        width: CSS pixels.
+        smallest: CSS pixels of the smallest letters in it at this width, when it has letters; tests of slides read it.
+    """
+    letters = f' data-smallest-text="{smallest:.1f}"' if smallest else ""
+    return f'<img src="{source}" alt="{escape(alt)}" width="{width}"{letters} style="max-width:100%;height:auto">'
 
 
 def labelled(content: str, label: str) -> str:

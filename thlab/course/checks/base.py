@@ -1,7 +1,10 @@
-"""What checks are made of: laws that an answer keeps or breaks, and messages that say which and hint why."""
+"""What checks are made of: laws that an answer keeps or breaks, messages that say which and hint why, and after the
+third wrong answer the offer to show the solution."""
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +16,14 @@ import numpy as np
 import torch
 
 from thlab.course.page import Page
+from thlab.course.solutions import solution_of
 
+ATTEMPTS = 3
+"""Wrong answers after which the solution is offered; a stub is no answer."""
+SOLUTIONS = "THLAB_SOLUTIONS"
+"""Environment variable: ``off`` where answers are graded."""
+_wrong: Counter[tuple[str, str]] = Counter()
+"""Wrong answers by chapter and check, since the kernel was started or the answer was right."""
 _held: ContextVar[list[str]] = ContextVar("laws that held")
 
 
@@ -23,6 +33,10 @@ class WrongAnswer(AssertionError):
     def _render_traceback_(self) -> list[str]:
         """What IPython prints in place of a traceback."""
         return [f"✗ {self}"]
+
+
+class Unanswered(WrongAnswer):
+    """Nothing is written yet."""
 
 
 def exercise(title: str) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
@@ -38,7 +52,7 @@ def exercise(title: str) -> Callable[[Callable[[Any], None]], Callable[[Any], No
     def decorate(check: Callable[[Any], None]) -> Callable[[Any], None]:
         @wraps(check)
         def checked(answer: Any) -> None:
-            with counted(title) as held:
+            with attempted(check), counted(title) as held:
                 check(guarded(answer))
             count = len(dict.fromkeys(held))
             text = f"✓ {title}: {'the law holds' if count == 1 else f'all {count} laws hold'}"
@@ -50,6 +64,31 @@ def exercise(title: str) -> Callable[[Callable[[Any], None]], Callable[[Any], No
 
 
 @contextmanager
+def attempted(check: Callable[..., None]) -> Iterator[None]:
+    """Count wrong answers to a check, and offer the solution from the third on; a right one begins anew."""
+    place = (check.__module__.rpartition(".")[2].removeprefix("ch"), check.__name__)
+    try:
+        yield
+    except Unanswered:
+        raise
+    except WrongAnswer:
+        _wrong[place] += 1
+        if _wrong[place] >= ATTEMPTS and os.environ.get(SOLUTIONS) != "off":
+            offer(solution_of(*place))
+        raise
+    del _wrong[place]
+
+
+def offer(solution: str | None) -> None:
+    """Show a line that opens when it is clicked, with the solution in it; nothing where there is none at hand."""
+    if solution:
+        summary = f"{ATTEMPTS} answers were wrong. Show the solution"
+        style = "margin:6px 0;padding:8px 12px;border-left:4px solid #b35806"
+        html = f'<details style="{style}"><summary>{summary}</summary><pre>{escape(solution)}</pre></details>'
+        Page(html, f"[{summary.lower()}: open the line above it in a notebook]").display()
+
+
+@contextmanager
 def counted(title: str) -> Iterator[list[str]]:
     """Collect the laws that hold; a broken one is named after the exercise."""
     held: list[str] = []
@@ -57,7 +96,7 @@ def counted(title: str) -> Iterator[list[str]]:
     try:
         yield held
     except WrongAnswer as wrong:
-        raise WrongAnswer(f"{title}: {wrong}") from None
+        raise type(wrong)(f"{title}: {wrong}") from None
     finally:
         _held.reset(token)
     assert held, f"the check of {title!r} expects nothing"
@@ -66,7 +105,7 @@ def counted(title: str) -> Iterator[list[str]]:
 def guarded(answer: Any) -> Any:
     """The answer, which if it is a function says in one line what went wrong in it."""
     if answer is None or answer is ...:
-        raise WrongAnswer("not written yet; replace the … by your answer")
+        raise Unanswered("not written yet; replace the … by your answer")
     if not callable(answer) or isinstance(answer, type | torch.nn.Module):
         return answer
 
@@ -75,13 +114,13 @@ def guarded(answer: Any) -> Any:
         try:
             result = answer(*arguments, **named)
         except NotImplementedError:
-            raise WrongAnswer("not written yet; replace the line that raises NotImplementedError") from None
+            raise Unanswered("not written yet; replace the line that raises NotImplementedError") from None
         except Exception as error:
             where = ", ".join([*map(brief, arguments), *(f"{name}={brief(x)}" for name, x in named.items())])
             message = " ".join(str(error).split())
             raise WrongAnswer(f"it raised {type(error).__name__}: {message} – when called with ({where})") from None
         if result is None or result is ...:
-            raise WrongAnswer("not written yet: it returns nothing; end it with return")
+            raise Unanswered("not written yet: it returns nothing; end it with return")
         return result
 
     return asked
@@ -140,7 +179,7 @@ def expect_close(got: Any, wanted: Any, *, law: str, hint: str = "", rtol: float
         atol: … plus this.
     """
     try:
-        ours, theirs = np.asarray(_numbers(wanted), np.float64), np.asarray(_numbers(got), np.float64)
+        ours, theirs = _precise(wanted), _precise(got)
     except (TypeError, ValueError):
         expect(False, law=f"{law} (expected numbers, got {brief(got)})", hint=hint)
         return
@@ -150,9 +189,53 @@ def expect_close(got: Any, wanted: Any, *, law: str, hint: str = "", rtol: float
     expect(close.all(), law=law if close.all() else f"{law} ({_first_difference(theirs, ours, close)})", hint=hint)
 
 
+def _precise(value: Any) -> np.ndarray:
+    numbers = _numbers(value)
+    return np.asarray(numbers, np.complex128 if np.iscomplexobj(numbers) else np.float64)
+
+
 def _first_difference(got: np.ndarray, wanted: np.ndarray, close: np.ndarray) -> str:
     if got.ndim == 0:
-        return f"expected {float(wanted):.5g}, got {float(got):.5g}"
+        return f"expected {wanted.item():.5g}, got {got.item():.5g}"
     place = tuple(int(i) for i in np.argwhere(~close)[0])
     where = ", ".join(map(str, place))
     return f"at [{where}] expected {wanted[place]:.5g}, got {got[place]:.5g}"
+
+
+def expect_any_layout(answer: Callable[..., Any], *arguments: Any) -> None:
+    """Arrays that do not lie side by side in memory, as slices of others do, get the same answer; see ``expect``."""
+    plain, spread = answer(*arguments), answer(*map(_spread, arguments))
+    for ours, theirs in zip(_parts(plain), _parts(spread), strict=True):
+        expect_close(
+            theirs,
+            ours,
+            law="a slice of a larger array gets the same answer as a copy of it",
+            hint="do not rely on numbers lying side by side in memory: view and as_strided do",
+        )
+
+
+def expect_double(answer: Callable[..., Any], *arguments: Any) -> None:
+    """Tensors of double precision give a tensor of double precision, with the same numbers; see ``expect``."""
+    doubled = [x.double() if isinstance(x, torch.Tensor) and x.is_floating_point() else x for x in arguments]
+    got, plain = answer(*doubled), answer(*arguments)
+    found = getattr(got, "dtype", type(got).__name__)
+    law = "float64 in, float64 out" if found == torch.float64 else f"float64 in, float64 out (got {found})"
+    expect(found == torch.float64, law=law, hint="make new tensors with the dtype of the input")
+    expect_close(got, plain, law="double precision changes no result by more than rounding", rtol=1e-3, atol=1e-4)
+
+
+def _spread(value: Any) -> Any:
+    """The same numbers in a larger array, a gap after each and after each row; what is no array is given back."""
+    if not isinstance(value, torch.Tensor | np.ndarray) or not value.ndim:
+        return value
+    rows, last = value.shape[:-1], value.shape[-1]
+    larger = [*(length + 1 for length in rows), 2 * last + 1]
+    sevens: Any = torch.full if isinstance(value, torch.Tensor) else np.full
+    full = sevens(larger, 7, dtype=value.dtype)
+    places = (*map(slice, rows), slice(0, 2 * last, 2))
+    full[places] = value
+    return full[places]
+
+
+def _parts(result: Any) -> tuple[Any, ...]:
+    return tuple(result) if isinstance(result, tuple | list) else (result,)

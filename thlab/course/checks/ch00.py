@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Float32
 from torch import Tensor
 
-from thlab.course.checks.base import exercise, expect, expect_close, expect_shape
+from thlab.course.checks.base import exercise, expect, expect_any_layout, expect_close, expect_shape
 from thlab.face.action_units import EXPRESSION_INDEX, EXPRESSIONS
 from thlab.face.motion import Motion
 from thlab.media import Clip, Truth
@@ -89,6 +89,10 @@ def lag(answer: Callable[..., int]) -> None:
                  hint="np.roll puts the last frames before the first; compare only where both tracks are")  # fmt: skip
     noisy = _late(track, -4) + 0.2 * np.random.default_rng(3).normal(size=90)
     expect_close(answer(noisy, track), -4, law="a little noise changes no lag")
+    expect_close(answer(noisy.astype(np.float32)[:77], track.astype(np.float32)[:77]), -4,
+                 law="tracks of another length and of single precision have the same lag",
+                 hint="is a length written into your code as a number?")  # fmt: skip
+    expect_any_layout(answer, noisy, track)
 
 
 def _clip(frames: int, actor: int, seed: int) -> Clip:
@@ -148,3 +152,4 @@ def loudness_mouth(answer: Callable[[Tensor, int], Any]) -> None:
     short = np.asarray(answer(_click(1, 4)[:-200], 4))
     expect_shape(short, (4, len(EXPRESSIONS)), law="the last frame may have less sound than a frame lasts",
                  hint="pad the sound with zeros up to frames × 640 samples")  # fmt: skip
+    expect_any_layout(answer, _click(3, 6), 6)

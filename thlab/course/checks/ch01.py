@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from thlab.course.checks.base import brief, exercise, expect, expect_close, expect_shape
+from thlab.course.checks.base import brief, exercise, expect, expect_any_layout, expect_close, expect_shape
 from thlab.timebase import SYNC_FRAMES, frames_to_hops, frames_to_samples
 
 Answer = Callable[..., Any]
@@ -110,6 +110,10 @@ def blink_onsets(answer: Answer) -> None:
     _onsets_are(
         answer(two[:47]), [21, 45], "a blink that the end cuts off has begun", "look at beginnings, not at ends"
     )
+    _onsets_are(
+        answer(two.astype(np.float32)), [21, 45], "a track of single precision blinks as well", "any type will do"
+    )
+    expect_any_layout(answer, squint)
 
 
 _FIRST = "an onset is the first frame below half of the median, the frame after the last open one"

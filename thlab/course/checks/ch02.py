@@ -12,20 +12,13 @@ from torch import Tensor
 
 from thlab.audio.deltas import regression_deltas
 from thlab.audio.filterbank import hz_to_mel, mel_filters
-from thlab.course.checks.base import exercise, expect, expect_close, expect_shape
+from thlab.course.checks.base import exercise, expect, expect_any_layout, expect_close, expect_double, expect_shape
 
 Answer = Callable[..., Any]
 
 
 def _noise(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
-
-
-def _keeps_type(answer: Answer, like: Tensor, *rest: Any) -> None:
-    """Double precision goes in and comes out."""
-    got = answer(like.double(), *rest)
-    law = f"float64 in, float64 out (got {getattr(got, 'dtype', type(got).__name__)})"
-    expect(getattr(got, "dtype", None) == torch.float64, law=law, hint="make new tensors with the dtype of the input")
 
 
 @exercise("frame the signal")
@@ -68,14 +61,8 @@ def frame_signal(answer: Answer) -> None:
 def _frames_awkward_sounds(answer: Answer) -> None:
     odd = _noise(1003)
     expect_close(answer(odd, 401, 157), odd.unfold(0, 401, 157), law="odd lengths are cut like even ones")
-    strided = _noise(2000)[::2]
-    expect_close(
-        answer(strided, 300, 70),
-        strided.contiguous().unfold(0, 300, 70),
-        law="every second sample of a longer recording is a sound too",
-        hint="do not rely on samples lying side by side in memory",
-    )
-    _keeps_type(answer, odd, 400, 160)
+    expect_any_layout(answer, odd, 300, 70)
+    expect_double(answer, odd, 400, 160)
     batch = _noise(2, 3, 900)
     expect_close(
         answer(batch, 400, 160),
@@ -106,7 +93,7 @@ def mel_to_hz(answer: Answer) -> None:
     )
     steps = torch.as_tensor(answer(torch.arange(0.0, 2800, 100))).diff()
     expect((steps.diff() > 0).all(), law="equal steps in mel are wider and wider steps in hertz")
-    _keeps_type(answer, hertz)
+    expect_double(answer, hertz)
 
 
 @exercise("mel triangles")
@@ -254,11 +241,8 @@ def _slopes_of_awkward_features(answer: Answer) -> None:
         hint="the row before the first is the first",
     )
     expect_close(answer(noise[:1], 2), torch.zeros(1, 3), atol=1e-6, law="a single row does not change")
-    strided = _noise(3, 20).mT
-    expect_close(
-        answer(strided, 3), regression_deltas(strided, reach=3), law="features that lie across memory are fitted too"
-    )
-    _keeps_type(answer, noise, 2)
+    expect_any_layout(answer, noise, 3)
+    expect_double(answer, noise, 2)
     batch = _noise(2, 15, 3)
     expect_close(
         answer(batch, 2),

@@ -11,7 +11,7 @@ from jaxtyping import Complex, Float
 from torch import Tensor
 from torch.nn import functional
 
-from thlab.course.checks.base import exercise, expect, expect_close, expect_shape
+from thlab.course.checks.base import exercise, expect, expect_any_layout, expect_close, expect_double, expect_shape
 from thlab.timebase import frames_to_hops
 
 Window = Callable[[Tensor, int, int], Tensor]
@@ -42,6 +42,8 @@ def sound_around(answer: Window) -> None:
         _expect_ends(answer(rows, t, 2), rows[wanted], "before the beginning the first hop is repeated")
     last = [*range(36, 48), *[47] * 8]
     _expect_ends(answer(rows, 11, 2), rows[last], "after the end the last hop is repeated")
+    expect_any_layout(answer, rows, 6, 2)
+    expect_double(answer, rows, 0, 2)
     expect(rows[0, 0] == 0 and rows[47, 2] == 247, law="the features that came in are left as they were")
 
 
@@ -98,6 +100,17 @@ def warp(answer: Warp) -> None:
         law="any flow gives what torch's grid_sample gives",
         hint="check the four weights: do they add to 1?",
     )
+    expect_any_layout(answer, picture, flow)
+    expect_double(answer, picture, flow)
+    grey = picture[:1, :5]
+    expect_close(
+        answer(grey, flow[:5]),
+        _sampled(grey, flow[:5]),
+        rtol=1e-3,
+        atol=1e-4,
+        law="a grey picture of another size is warped as well",
+        hint="are three channels, or a height, written into your code?",
+    )
 
 
 def _sampled(picture: Float[Tensor, "channels height width"], flow: Float[Tensor, "height width 2"]) -> Tensor:
@@ -130,6 +143,7 @@ def best_guess(answer: Callable[[Tensor, Tensor], float]) -> None:
         law=_came("the likeliest value need not win", 0.4, guess),
         hint="walk up the sorted values until half of the chance lies behind you",
     )
+    expect_any_layout(answer, torch.tensor([0.9, 0.1, 0.5]), torch.tensor([0.15, 0.6, 0.25]))
     _expect_least(answer)
 
 
@@ -193,6 +207,7 @@ def similarity(answer: Callable[[np.ndarray, np.ndarray], tuple[complex, complex
         law="with noise, no map close by has a smaller squared error",
         hint="have you swapped p and q, or divided by Σ|q|²?",
     )
+    expect_any_layout(answer, face, noisy)
 
 
 def _expect_map(

@@ -29,6 +29,14 @@ COLAB = "COLAB_RELEASE_TAG"
 """Set in Colab, whose pages do not name the cell they run."""
 
 
+PUBLISHING = "THLAB_PUBLISHING"
+"""Set while pages are made that will have no kernel: explorers then leave pictures to leaf through."""
+LEAFING_WIDTH = 760
+"""CSS pixels of the slider that leafs."""
+LEAVES = 9
+"""Most places of a slider that are drawn in advance."""
+
+
 @dataclass(frozen=True)
 class Slider:
     """A number between two others. Whole steps from a whole beginning give whole numbers."""
@@ -56,6 +64,13 @@ class Slider:
         middle = self.low + steps * self.step
         return self.low, middle if self.whole else round(float(middle), 9), self.high
 
+    def leaves(self) -> tuple[Value, ...]:
+        """At most nine places, evenly spread over the whole steps."""
+        steps = int((self.high - self.low) / self.step + 1e-9)
+        chosen = sorted({round(steps * i / (LEAVES - 1)) for i in range(LEAVES)})
+        places = [self.low + step * self.step for step in chosen]
+        return tuple(place if self.whole else round(float(place), 9) for place in places)
+
     def widget(self, value: Value) -> Any:
         """The control, which answers to the arrow keys."""
         kind = ipywidgets.IntSlider if self.whole else ipywidgets.FloatSlider
@@ -82,6 +97,10 @@ class Choice:
         """All options."""
         return self.options
 
+    def leaves(self) -> tuple[Value, ...]:
+        """All options."""
+        return self.options
+
     def widget(self, value: Value) -> Any:
         """The control, which answers to the arrow keys."""
         return ipywidgets.Dropdown(options=self.options, value=value, description=self.label, **_look())
@@ -100,12 +119,14 @@ class Explorer:
         draw: a pure function: parameters to a new figure, quick enough to follow a slider (below 150 ms).
         controls: by the name of the parameter; those of ``draw`` that have none keep their defaults.
         alt: parameters to a sentence on what is seen.
+        projected: the same with fewer parts, wide and low, for slides; where None, slides show ``draw``.
     """
 
     name: str
     draw: Callable[..., matplotlib.figure.Figure]
     controls: dict[str, Slider | Choice]
     alt: Callable[..., str]
+    projected: Callable[..., matplotlib.figure.Figure] | None = None
 
     def defaults(self) -> dict[str, Value]:
         """Where the controls stand at the beginning."""
@@ -156,14 +177,64 @@ class Explorer:
         except ValueError as error:
             return f"<p>{escape(str(error))}</p>"
 
-    def static(self, *, caption: str = "", **parameters: Value) -> None:
+    def static(self, *, caption: str = "", zoom: float | int = 1, **parameters: Value) -> None:
         """Show the figure as a picture, for pages without a kernel.
+
+        Args:
+            caption: what stands beneath.
+            zoom: how many times larger than in a chapter: for slides.
+            parameters: where controls stand.
 
         Raises:
             ValueError: there is no such control.
         """
         values = self._checked(parameters)
-        show(self.draw(**values), self.alt(**values), caption)
+        show(self.draw(**values), self.alt(**values), caption, zoom=zoom)
+
+    def on_slide(self, moving: str, *, zoom: float | int = 1.5, **parameters: Value) -> Any:
+        """What a slide shows, as the last line of its cell: the panel where there is a kernel, in published pages one
+        slider that leafs through pictures, and a still otherwise.
+
+        Args:
+            moving: the control that can be moved without a kernel.
+            zoom: how many times larger than in a chapter the pictures are.
+            parameters: where controls stand at the beginning.
+
+        Raises:
+            ValueError: there is no such control.
+        """
+        if a_page_asks():
+            return self.widget(**parameters)
+        if os.environ.get(PUBLISHING):
+            return self.leafing(moving, zoom=zoom, **parameters)
+        values = self._checked(parameters)
+        show(self._on_slide(**values), self.alt(**values), zoom=zoom)
+        return None
+
+    @property
+    def _on_slide(self) -> Callable[..., matplotlib.figure.Figure]:
+        return self.projected or self.draw
+
+    def leafing(self, moving: str, *, zoom: float | int = 1, **parameters: Value) -> Any:
+        """One control that leafs through pictures drawn in advance, linked in the page, so that it needs no kernel.
+
+        Raises:
+            ValueError: there is no such control.
+        """
+        values = self._checked({moving: self.defaults().get(moving, 0), **parameters})
+        places = self.controls[moving].leaves()
+        pictures = [self._leaf({**values, moving: place}, zoom) for place in places]
+        names = [f"{place:g}" if isinstance(place, float) else str(place) for place in places]
+        nearest = places.index(values[moving]) if values[moving] in places else len(places) // 2
+        look = {"style": {"description_width": "initial"}, "layout": {"width": f"{LEAFING_WIDTH}px", "height": "40px"}}
+        label = self.controls[moving].label
+        slider = ipywidgets.SelectionSlider(options=names, index=nearest, description=label, **look)
+        stack = ipywidgets.Stack(pictures, selected_index=nearest)
+        ipywidgets.jslink((slider, "index"), (stack, "selected_index"))
+        return ipywidgets.VBox([slider, stack])
+
+    def _leaf(self, values: Mapping[str, Value], zoom: float | int) -> Any:
+        return ipywidgets.HTML(figure_image(self._on_slide(**values), self.alt(**values), zoom=zoom))
 
     def _checked(self, values: Mapping[str, Value]) -> dict[str, Value]:
         unknown = values.keys() - self.controls.keys()

@@ -139,6 +139,22 @@ def draw(
     return fig
 
 
+def projected(
+    bands: int = 40,
+    lowest: float | int = 0,
+    highest: float | int = 8000,
+    scale: str = "Slaney (librosa, ours)",
+    window: float | int = 25,
+    cepstra: int = 13,
+    moment: float | int = 0.12,
+) -> Figure:
+    """The lowest part of ``draw`` alone, with the same parameters: spectrum, bands and envelope."""
+    filters, kept = bank(bands, lowest, highest, scale, window), min(cepstra, bands)
+    fig = Figure((WIDTH, 3.4))
+    _draw_levels(dress(fig.add_axes((0.09, 0.17, 0.87, 0.71))), filters, levels(moment, kept, filters), kept)
+    return fig
+
+
 def _draw_sound(ax: Axes, moment: float | int, window: float | int) -> None:
     pieces = sample().audio.unfold(0, 64, 64).numpy()  # their lowest and highest: quicker than all samples
     times = timebase.samples_to_seconds(64) * (np.arange(len(pieces)) + 0.5)
@@ -221,4 +237,5 @@ EXPLORER = Explorer(
         "moment": Slider(0.05, 1.5, 0.01, 0.12, "moment", "s"),
     },
     alt=alt,
+    projected=projected,
 )

@@ -6,16 +6,17 @@ Chapter 01, "Probe it".
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from thlab.course.plot import GRID, INK
+from thlab.course.plot import GRID, INK, place_still
 from thlab.course.widgets.explorer import Choice, Explorer, Slider
 from thlab.face.action_units import EMOTION_NAMES, EXPRESSIONS, add_emotion, expression
 from thlab.face.head import Avatar, Camera, Region, Renderer, plain_background, sample_person, studio_light
@@ -25,13 +26,18 @@ from thlab.face.visemes import TARGETS, VISEMES
 
 SIZE, SMALL = 320, 160
 """Pixels a side: of the picture, and of the truth beside it."""
-WIDTH, HEIGHT, GAP, BARS = 8.4, 4.3, 0.06, 1.05
-"""Inches: of the figure, between its pictures, and the width of the bars."""
+WIDTH, HEIGHT, GAP, BARS, MARGIN = 8.4, 4.3, 0.06, 1.05, 0.08
+"""Inches: of the figure, between its pictures, the width of the bars, and from a picture's corner to its legend."""
+PICTURES = HEIGHT + GAP + (HEIGHT - GAP) / 2
+"""Inches that the pictures take, side by side."""
 PEOPLE = 199
 """The last seed of a person that the slider reaches."""
 PORTRAIT = Camera(zoom=1.22, shift=(0.0, -0.10))
-TRUTHS = ("parts", "normals", "depth")
-"""What the lower small picture may show."""
+NAMES = {"parts": "parts", "normals": "normals", "depth": "depth, near is light"}
+"""Of what the lower small picture may show."""
+TRUTHS = tuple(NAMES)
+Square = tuple[float | int, float | int, float | int]
+"""Inches of a figure: left, bottom and side."""
 LAYERS = {"sliders": "#b9c4cc", "viseme": "#2f6f9f", "emotion": "#d98a2b"}
 """Where a coefficient comes from, and its colour: light, dark and middle in grey."""
 PARTS = {
@@ -58,6 +64,7 @@ def draw(
     pitch: float = 0.0,
     roll: float = 0.0,
     truth: str = "parts",
+    bars: bool = True,
 ) -> Figure:
     """Draw a face and everything that is known about it.
 
@@ -73,23 +80,17 @@ def draw(
         pitch: degrees downwards.
         roll: degrees towards the subject's left shoulder.
         truth: what the small picture below shows, one of ``TRUTHS``.
+        bars: whether the coefficients of the expression stand beside the pictures; they are too small for slides.
 
     Chapter 01.
     """
-    avatar = _avatar(int(actor), float(face_width), float(nose_length))
     own = {"jaw_open": jaw_open, "smile": smile, "brow_inner": brow_raise, "brow_outer": 0.8 * brow_raise}
     layers = face_layers(expression(**own, blink=blink), viseme, emotion, float(intensity))
-    face: Float[np.ndarray, "modes"] = np.stack(list(layers.values())).sum(0)
-    pose, gaze = _pose(yaw, pitch, roll), np.zeros(2, np.float32)
-    picture = _renderer(SIZE).render(avatar, face, pose, gaze, studio_light(), plain_background(SIZE))
-    known = _renderer(SMALL).truth(avatar, face, pose, gaze, maps=truth == "normals")
-    figure = Figure(figsize=(WIDTH, HEIGHT), facecolor="white")
-    _show_face(figure.add_axes(_box(0, 0, HEIGHT)), picture, avatar)
-    half = (HEIGHT - GAP) / 2
-    small = picture.reshape(SMALL, SIZE // SMALL, SMALL, SIZE // SMALL, 3).mean((1, 3))
-    _show_landmarks(figure.add_axes(_box(HEIGHT + GAP, half + GAP, half)), small, known)
-    _show_map(figure.add_axes(_box(HEIGHT + GAP, 0, half)), known, truth)
-    _show_coefficients(figure.add_axes((1 - BARS / WIDTH, 0, BARS / WIDTH, 1)), layers)
+    figure = Figure(figsize=(WIDTH if bars else PICTURES, HEIGHT), facecolor="white")
+    avatar = _avatar(int(actor), float(face_width), float(nose_length))
+    _show_pictures(figure, avatar, layers, _pose(yaw, pitch, roll), truth)
+    if bars:
+        _show_coefficients(figure.add_axes((1 - BARS / WIDTH, 0, BARS / WIDTH, 1)), layers)
     return figure
 
 
@@ -130,53 +131,60 @@ def _pose(yaw: float, pitch: float, roll: float) -> Float[np.ndarray, "6"]:
     return np.array([*np.radians([yaw, pitch, roll]), 0, 0, 0], np.float32)
 
 
-def _box(left: float | int, low: float | int, side: float | int) -> tuple[float, float, float, float]:
-    """A square of the figure, from inches to shares."""
-    return left / WIDTH, low / HEIGHT, side / WIDTH, side / HEIGHT
-
-
 # -- panels -----------------------------------------------------------------------------------------------------------
 
 
-def _bare(axes: Axes, picture: Float[np.ndarray, "height width 3"]) -> None:
-    """A picture, 0 to 1, that fills its axes."""
-    axes.imshow((255 * picture).astype(np.uint8), interpolation="bilinear")
-    axes.set_axis_off()
+def _show_pictures(
+    figure: Figure,
+    avatar: Avatar,
+    layers: dict[str, Float[np.ndarray, "modes"]],
+    pose: Float[np.ndarray, "6"],
+    truth: str,
+) -> None:
+    """The face, and beside it what is known: its landmarks above, a map below."""
+    face: Float[np.ndarray, "modes"] = np.stack(list(layers.values())).sum(0)
+    gaze, person = np.zeros(2, np.float32), avatar.person
+    picture = _renderer(SIZE).render(avatar, face, pose, gaze, studio_light(), plain_background(SIZE))
+    known = _renderer(SMALL).truth(avatar, face, pose, gaze, maps=truth == "normals")
+    half = (HEIGHT - GAP) / 2
+    who = f"actor {person.seed} · {'woman' if person.female else 'man'} of {person.age:.0f}"
+    _place(figure, picture / 255, (0, 0, HEIGHT), who)
+    small = picture.reshape(SMALL, SIZE // SMALL, SMALL, SIZE // SMALL, 3).mean((1, 3))
+    above = (HEIGHT + GAP, half + GAP, half)
+    _place(figure, 0.55 * small / 255 + 0.40, above, f"68 landmarks, {int(known.visible.sum())} in view")
+    _mark(figure, known, above)
+    _place(figure, _map(known, truth), (HEIGHT + GAP, 0, half), NAMES[truth])
 
 
-def _label(axes: Axes, text: str) -> None:
-    """A legend in the picture's lower left corner."""
-    axes.text(
-        0.02, 0.022, text, transform=axes.transAxes, fontsize=9, color="white", va="bottom",
+def _place(figure: Figure, picture: Float[np.ndarray, "height width 3"], square: Square, text: str) -> None:
+    """A picture, 0 to 1, in a square of the figure, with a legend in its lower left corner."""
+    left, low, side = square
+    width = figure.get_figwidth()
+    place_still(figure, (255 * picture).astype(np.uint8), (left / width, low / HEIGHT, side / width, side / HEIGHT))
+    figure.text(
+        (left + MARGIN) / width, (low + MARGIN) / HEIGHT, text, fontsize=11, color="white", va="bottom",
         bbox={"facecolor": "#1d2733", "edgecolor": "none", "alpha": 0.78, "pad": 2.5},
     )  # fmt: skip
 
 
-def _show_face(axes: Axes, picture: UInt8[np.ndarray, "height width 3"], avatar: Avatar) -> None:
-    person = avatar.person
-    _bare(axes, picture / 255)
-    _label(axes, f"actor {person.seed} · {'woman' if person.female else 'man'} of {person.age:.0f}")
-
-
-def _show_landmarks(axes: Axes, small: Float[np.ndarray, "height width 3"], known: FrameTruth) -> None:
-    """Filled dots are points that the camera sees, rings those that are turned away or covered."""
-    _bare(axes, 0.55 * small / 255 + 0.40)
+def _mark(figure: Figure, known: FrameTruth, square: Square) -> None:
+    """Landmarks over a square: filled dots are points that the camera sees, rings those turned away or covered."""
+    left, low, side = square
     for seen, face in ((True, "#0b3c5d"), (False, "none")):
-        x, y = known.landmarks[known.visible == seen].T
-        axes.scatter(x - 0.5, y - 0.5, s=9, facecolors=face, edgecolors="#0b3c5d", linewidths=0.8)
-    axes.set_xlim(-0.5, SMALL - 0.5)
-    axes.set_ylim(SMALL - 0.5, -0.5)
-    _label(axes, f"68 landmarks, {int(known.visible.sum())} in view")
+        x, y = known.landmarks[known.visible == seen].T / SMALL
+        places = (left + x * side) / figure.get_figwidth(), (low + (1 - y) * side) / HEIGHT
+        dots = Line2D(*places, linestyle="", marker="o", markersize=3.2, transform=figure.transFigure)
+        dots.set(markerfacecolor=face, markeredgecolor="#0b3c5d", markeredgewidth=0.8)
+        figure.add_artist(dots)
 
 
-def _show_map(axes: Axes, known: FrameTruth, truth: str) -> None:
+def _map(known: FrameTruth, truth: str) -> Float[np.ndarray, "height width 3"]:
+    """Colours, 0 to 1, of one of ``TRUTHS``."""
     if known.normals is not None:
-        _bare(axes, np.where(np.isfinite(known.depth)[..., None], (known.normals + 1) / 2, 0.95))
-    elif truth == "depth":
-        _bare(axes, np.repeat(_nearness(known.depth)[..., None], 3, -1))
-    else:
-        _bare(axes, np.array([to_rgb(PARTS[region]) for region in Region])[known.regions])
-    _label(axes, {"parts": "parts", "normals": "normals", "depth": "depth, near is light"}[truth])
+        return np.where(np.isfinite(known.depth)[..., None], (known.normals + 1) / 2, 0.95)
+    if truth == "depth":
+        return np.repeat(_nearness(known.depth)[..., None], 3, -1)
+    return np.array([to_rgb(PARTS[region]) for region in Region])[known.regions]
 
 
 def _nearness(depth: Float[np.ndarray, "height width"]) -> Float[np.ndarray, "height width"]:
@@ -235,4 +243,4 @@ CONTROLS: dict[str, Slider | Choice] = {
     "roll": Slider(-25.0, 25.0, 1.0, 0.0, "roll, to their left", "°"),
     "truth": Choice(TRUTHS, "parts", "lower picture"),
 }
-EXPLORER = Explorer("head explorer", draw, CONTROLS, _alt)
+EXPLORER = Explorer("head explorer", draw, CONTROLS, _alt, partial(draw, bars=False))

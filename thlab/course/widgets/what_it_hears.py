@@ -187,6 +187,23 @@ def draw(
     return fig
 
 
+def projected(
+    actor: str = "the plumber",
+    moment: float | int = 1.75,
+    length: int = 160,
+    lowest: int = 0,
+    highest: int = 8000,
+) -> Figure:
+    """``draw`` without the tracks of the lip gap, with the same parameters."""
+    seen, heard = scene(actor), mute(actor, moment, length, lowest, highest)
+    fig = Figure((8.0, 3.6))
+    _draw_sound(fig.add_axes((0.095, 0.58, 0.895, 0.32)), seen, heard, moment, length, (lowest, highest))
+    mouths = fig.add_axes((0.095, 0.0, 0.895, 0.5))
+    mouths.axis("off")
+    _draw_mouths(mouths, seen, heard)
+    return fig
+
+
 def _draw_sound(ax: Axes, seen: Scene, heard: Muted, moment: float | int, length: int, hertz: tuple[int, int]) -> None:
     plot_mel(heard.mel, ax=ax)
     columns = bands(*hertz)
@@ -336,4 +353,5 @@ EXPLORER = Explorer(
         "highest": Slider(500, 8000, 100, 8000, "to", "Hz"),
     },
     alt=alt,
+    projected=projected,
 )
