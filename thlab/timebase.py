@@ -43,7 +43,7 @@ HOPS_PER_FRAME = exact_div(SAMPLES_PER_FRAME, HOP)
 HOP_RATE = exact_div(SAMPLE_RATE, HOP)
 """Columns of features a second: 100."""
 SYNC_FRAMES = 5
-"""Frames that SyncNet compares with sound (Chung and Zisserman 2016)."""
+"""Frames that SyncNet compares with sound (Chung and Zisserman 2016b)."""
 SYNC_HOPS = SYNC_FRAMES * HOPS_PER_FRAME
 """Columns of features that SyncNet compares with pictures: 20."""
 _SLACK = 1e-6

@@ -13,6 +13,8 @@ from statistics import median
 import nbformat
 from course.notebooks import BEGIN, CHAPTERS, code_cells
 
+from thlab.course.publish.exercises import EFFORT
+
 Notebook = nbformat.NotebookNode
 
 MOST_BYTES = 1_500_000
@@ -29,9 +31,10 @@ BEGINNING = {
     "the running time": r"run\w*[^\n]*\d+\s*(s\b|sec|min)|\d+\s*(s\b|sec|min)[^\n.;*]*\brun",
     "the section of the survey": r"survey",
 }
-EFFORT = r"Difficulty [●○]{5} · Importance [●○]{5} · at most \d+ minutes?"
 MACHINE = re.compile(r"(?<![\w.~])/(work|tmp|root|home)\b/?")
 DATA_URI = re.compile(r"data:([a-z]+)/[\w.+-]+;base64,([A-Za-z0-9+/=]+)")
+NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?!\w)")
+CHECKED = "NBVAL_CHECK_OUTPUT"
 LIVE_ONLY = ("application/vnd.jupyter.widget-view+json", "application/javascript")
 
 
@@ -124,7 +127,7 @@ def has_exercises(notebook: Notebook) -> list[str]:
     for number, cells in enumerate(all_cells, 1):
         text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
         code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-        bad += [f"exercise {number} lacks difficulty, importance or minutes"] * (not re.search(EFFORT, text))
+        bad += [f"exercise {number} lacks difficulty, importance or minutes"] * (not EFFORT.search(text))
         bad += [f"exercise {number} has no solution between the marks"] * (BEGIN not in code)
         bad += [f"exercise {number} has no check"] * (not re.search(r"\bchecks\.ch\d\d\.\w+\(", code))
     return bad
@@ -182,8 +185,32 @@ def asks_three_questions(notebook: Notebook) -> list[str]:
     return [] if count >= 3 else [f"the quiz has {count} answers in <details>, fewer than 3"]
 
 
+def marks_what_it_quotes(notebook: Notebook) -> list[str]:
+    """A number that was printed just before and is repeated in prose must be checked whenever the cell runs."""
+    bad, printed = [], []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            printed.append((cell, set(NUMBER.findall(_printed(cell)))))
+            continue
+        for number in filter(_is_telling, set(NUMBER.findall(cell.source))):
+            sources = [before.source for before, numbers in printed[-2:] if number in numbers]
+            quoted = sources and not any(CHECKED in source or number in source for source in sources)
+            bad += [f"{number} is quoted, but its cell is not marked {CHECKED}: {sources[0][:60]}"] if quoted else []
+    return bad
+
+
+def _printed(cell: nbformat.NotebookNode) -> str:
+    return "\n".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+
+
+def _is_telling(number: str) -> bool:
+    """Whether it is hardly there by chance: a decimal point, or three digits that count."""
+    return "." in number or len(number.strip("0")) >= 3
+
+
 RULES = (
     was_executed_in_order, shows_no_errors, shows_nothing_remote, needs_no_trust, is_small, has_small_media,
     says_what_it_asks, has_all_parts, has_exercises, has_a_widget, has_short_cells, describes_every_figure,
     links_to_what_is_there, names_no_machine, asks_three_questions,
+    marks_what_it_quotes,
 )  # fmt: skip

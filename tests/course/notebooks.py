@@ -9,9 +9,10 @@ from types import SimpleNamespace
 
 import nbformat
 
+from thlab.course.solutions import BEGIN, END
+
 ROOT = Path(__file__).parents[2]
 CHAPTERS = ROOT / "chapters"
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = "raise NotImplementedError"
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 

@@ -123,6 +123,11 @@ def clip(size: int) -> nbformat.NotebookNode:
     return html(f'<video src="data:video/mp4;base64,{data}" title="talks"></video>')
 
 
+def quote(notebook: Notebook) -> None:
+    code(notebook, 0).outputs = [new_output("stream", name="stdout", text="mean 0.731")]
+    notebook.cells.insert(notebook.cells.index(code(notebook, 0)) + 1, new_markdown_cell("The mean is 0.731."))
+
+
 WIDGET = new_output("display_data", {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "x"})
 BARE = new_output("display_data", {"image/png": picture(), "text/plain": "<Figure>"})
 LARGE = html(f'<img src="data:image/png;base64,{picture(200)}" alt="noise">')
@@ -167,6 +172,7 @@ SPOILED = {
     "a path in an output": (hygiene.names_no_machine, put(new_output("stream", text="saved in /tmp/x.mp4"))),
     "a home in prose": (hygiene.names_no_machine, say("Open /home/me/x.")),
     "a path in the code": (hygiene.names_no_machine, swapped("return 1", 'return "/root/x"')),
+    "a quoted number": (hygiene.marks_what_it_quotes, quote),
     "two questions": (hygiene.asks_three_questions, swapped("## Quiz\n\n" + ANSWER, "## Quiz\n\n")),
 } | {
     f"no part {part}": (hygiene.has_all_parts, swapped(f"## {part}", "## Else"))
@@ -184,6 +190,13 @@ def test_a_spoiled_notebook_is_rejected(how: str):
 
 def test_every_rule_is_shown_to_reject_something():
     assert {rule for rule, _ in SPOILED.values()} == set(hygiene.RULES)
+
+
+def test_a_quoted_number_that_is_checked_is_well():
+    notebook = good()
+    quote(notebook)
+    code(notebook, 0).source = f"# {hygiene.CHECKED}\n" + code(notebook, 0).source
+    assert hygiene.marks_what_it_quotes(notebook) == []
 
 
 def test_letters_in_encoded_pictures_are_no_path():

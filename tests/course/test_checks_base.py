@@ -119,6 +119,11 @@ def test_checks_of_a_chapter_that_is_not_there_are_refused_in_words():
         _ = checks.ch99
 
 
+def test_an_earlier_exercise_that_is_missing_is_named():
+    with pytest.raises(base.Unanswered, match="double it: not written yet is stub, which it calls; do that first"):
+        double(lambda x: stub(x) + x)
+
+
 class Attempts:
     """A check whose solution is at hand, and what it shows."""
 

@@ -9,8 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from course.media import embedded, pixels
-from ipywidgets import HTML, Dropdown, FloatSlider, IntSlider, Stack, Widget
-from ipywidgets.widgets.widget_link import Link
+from ipywidgets import HTML, Dropdown, FloatSlider, IntSlider, Stack
 from matplotlib.figure import Figure
 
 from thlab.course.page import Page
@@ -139,7 +138,9 @@ def test_leaves_are_few_even_and_from_end_to_end():
     assert Choice(("a", "b"), "b", "x").leaves() == ("a", "b")
 
 
-def test_a_page_without_kernel_leafs_through_pictures_of_one_control():
+def test_a_page_without_kernel_leafs_through_pictures_of_one_control(monkeypatch: pytest.MonkeyPatch):
+    links = []
+    monkeypatch.setattr(explorer.ipywidgets, "jslink", lambda *ends: links.append(ends))
     panel = BARS.leafing("count", colour="blue")
     slider, stack = panel.children
     assert slider.options == ("1", "2", "3", "4", "5", "6")
@@ -147,8 +148,13 @@ def test_a_page_without_kernel_leafs_through_pictures_of_one_control():
     assert [re.search(r'alt="([^"]*)"', leaf.value).group(1) for leaf in stack.children] == [
         f"{count} blue bars of 0.5" for count in range(1, 7)
     ]
-    links = [w for w in Widget.widgets.values() if isinstance(w, Link) and w.source[0] is slider]
-    assert [(link.source[1], link.target) for link in links] == [("index", (stack, "selected_index"))]
+    assert links == [((slider, "index"), (stack, "selected_index"))]
+
+
+def test_leaves_hold_the_place_where_the_control_begins():
+    slider, stack = BARS.leafing("height", height=0.32).children
+    assert slider.options == ("0", "0.1", "0.2", "0.32", "0.5", "0.6", "0.8", "0.9", "1")
+    assert (slider.value, stack.selected_index) == ("0.32", 3)
 
 
 def test_a_slide_shows_a_panel_or_leaves_or_a_still(shown, monkeypatch: pytest.MonkeyPatch):

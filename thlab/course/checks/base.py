@@ -4,6 +4,7 @@ third wrong answer the offer to show the solution."""
 from __future__ import annotations
 
 import os
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -113,8 +114,8 @@ def guarded(answer: Any) -> Any:
     def asked(*arguments: Any, **named: Any) -> Any:
         try:
             result = answer(*arguments, **named)
-        except NotImplementedError:
-            raise Unanswered("not written yet; replace the line that raises NotImplementedError") from None
+        except NotImplementedError as stub:
+            raise Unanswered(_missing(answer, stub)) from None
         except Exception as error:
             where = ", ".join([*map(brief, arguments), *(f"{name}={brief(x)}" for name, x in named.items())])
             message = " ".join(str(error).split())
@@ -124,6 +125,14 @@ def guarded(answer: Any) -> Any:
         return result
 
     return asked
+
+
+def _missing(answer: Any, stub: NotImplementedError) -> str:
+    """What to say of a stub: it may be the answer itself, or an earlier exercise that the answer calls."""
+    *_, (frame, _) = traceback.walk_tb(stub.__traceback__)
+    if frame.f_code is getattr(answer, "__code__", frame.f_code):
+        return "not written yet; replace the line that raises NotImplementedError"
+    return f"not written yet is {frame.f_code.co_name}, which it calls; do that first"
 
 
 def brief(value: Any) -> str:

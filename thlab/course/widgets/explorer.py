@@ -222,14 +222,14 @@ class Explorer:
             ValueError: there is no such control.
         """
         values = self._checked({moving: self.defaults().get(moving, 0), **parameters})
-        places = self.controls[moving].leaves()
+        places = _holding(self.controls[moving].leaves(), values[moving])
         pictures = [self._leaf({**values, moving: place}, zoom) for place in places]
         names = [f"{place:g}" if isinstance(place, float) else str(place) for place in places]
-        nearest = places.index(values[moving]) if values[moving] in places else len(places) // 2
+        begin = places.index(values[moving])
         look = {"style": {"description_width": "initial"}, "layout": {"width": f"{LEAFING_WIDTH}px", "height": "40px"}}
         label = self.controls[moving].label
-        slider = ipywidgets.SelectionSlider(options=names, index=nearest, description=label, **look)
-        stack = ipywidgets.Stack(pictures, selected_index=nearest)
+        slider = ipywidgets.SelectionSlider(options=names, index=begin, description=label, **look)
+        stack = ipywidgets.Stack(pictures, selected_index=begin)
         ipywidgets.jslink((slider, "index"), (stack, "selected_index"))
         return ipywidgets.VBox([slider, stack])
 
@@ -241,6 +241,15 @@ class Explorer:
         if unknown:
             raise ValueError(f"{self.name} has no control {sorted(unknown)}; it has {', '.join(self.controls)}")
         return {**self.defaults(), **values}
+
+
+def _holding(places: tuple[Value, ...], begin: Value) -> list[Value]:
+    """The places, the nearest of them moved to where the control stands at the beginning."""
+    kept = list(places)
+    if begin not in kept:
+        distances = [abs(float(place) - float(begin)) for place in kept]
+        kept[distances.index(min(distances))] = begin
+    return kept
 
 
 def a_page_asks() -> bool:

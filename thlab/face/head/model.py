@@ -21,8 +21,8 @@ class HeadModel:
 
     Units of 10 cm; x to the subject's left, y up, z forward.
 
-    Source: the form of Blanz & Vetter 1999 with an expression basis as in Cao et al. 2014 (FaceWarehouse); the numbers
-    are ours, not scans.
+    Source: the form of Blanz & Vetter 1999 with an expression basis as in C. Cao et al. 2014 (FaceWarehouse); the
+    numbers are ours, not scans.
     Notebook: 09, "The morphable face".
     """
 
