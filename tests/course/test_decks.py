@@ -91,7 +91,19 @@ def silence(deck: Notebook) -> None:
     decks.code_cells(deck)[1].outputs = []
 
 
+def long_cells(deck: Notebook) -> None:
+    for found in decks.code_cells(deck):
+        found.source += "\npass" * 9
+
+
+def long_code_in_sight(deck: Notebook) -> None:
+    first, *_ = decks.code_cells(deck)
+    first.metadata["tags"], first.source = ["show-code"], first.source + "\npass" * 9
+
+
 SPOILED = {
+    "long cells": (decks.has_short_cells, long_cells),
+    "long code in sight": (decks.has_short_cells, long_code_in_sight),
     "a cell of no kind": (decks.says_what_each_cell_is, no_kind),
     "too few slides": (decks.has_the_length_of_a_lecture, without("## Claim")),
     "too long": (decks.has_the_length_of_a_lecture, swapped("*3.5 min.*", "*5 min.*")),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -78,6 +80,18 @@ def test_a_sound_in_the_page_is_the_sound(shown, tmp_path: Path, kind):
     back = read_audio(saved(tmp_path, data, "tone.mp3")).numpy()
     spectrum = np.abs(np.fft.rfft(back[:SAMPLE_RATE]))
     assert spectrum.argmax() == 440
+
+
+def test_sounds_stand_in_a_table_by_row_and_column(shown):
+    high, low = (np.full(1600, level, np.float32) for level in (0.1, 0.2))
+    sounds({"voice": {"as spoken": high, "from MFCC": low}, "noise": {"from MFCC": low}})
+    table = ElementTree.fromstring(re.search(r"<table.*</table>", shown[0].html).group(0).replace("controls ", ""))
+    lines = table.findall("tr")
+    assert [cell.text for cell in lines[0].findall("th")] == ["as spoken", "from MFCC"]
+    assert [line.find("th").text for line in lines[1:]] == ["voice", "noise"]
+    heard = [[audio.get("aria-label") for audio in line.iter("audio")] for line in lines[1:]]
+    assert heard == [["voice, as spoken", "voice, from MFCC"], ["noise, from MFCC"]]
+    assert [len(line.findall("td")) for line in lines[1:]] == [2, 2]
 
 
 def test_sounds_without_a_sound_are_refused():

@@ -116,6 +116,12 @@ def test_without_a_browser_one_is_told_what_to_install(monkeypatch: pytest.Monke
         browser.browser_at()
 
 
+def test_a_browser_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv(browser.CHOSEN, str(tmp_path / "chrome"))
+    with pytest.raises(ValueError, match=r"got .*chrome, which cannot be run"):
+        browser.browser_at()
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [(["jewels"], "jewels"), (["book", "--only", "00"], "for slides"), (["slides", "--only", "97", "--no-pdf"], "97")],

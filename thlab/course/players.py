@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,9 @@ QUALITIES = (23, 27, 31, 35, 39, 44)
 """Constant rate factors of x264, tried in turn until the clip is small enough."""
 SMALLEST = 192
 """CSS pixels: smaller clips are shown this wide."""
+
+TABLE = "border-collapse:collapse;margin:0;border:none"
+CELL = "text-align:left;vertical-align:middle;border:none;background:none;padding:2px 12px 2px 0"
 
 Sound = Float32[Tensor, "samples"] | Float32[np.ndarray, "samples"]
 """Mono at 16 kHz, about −1 to 1."""
@@ -74,23 +77,33 @@ def encoded(clip: Clip, label: str = "clip") -> bytes:
     raise ValueError(f"{label!r} lasts {clip.duration:.1f} s and takes over {MOST_BYTES // 1000} kB; show less of it")
 
 
-def sounds(tracks: Mapping[str, Sound], *, caption: str = "") -> None:
-    """Show sounds as a table of labels and players, to compare them by ear.
+def sounds(tracks: Mapping[str, Sound] | Mapping[str, Mapping[str, Sound]], *, caption: str = "") -> None:
+    """Show sounds as a table of players, to compare them by ear.
 
     Args:
-        tracks: 16 kHz sound by label.
+        tracks: 16 kHz sound by label, one in each row; or for each row, sounds by the name of their column.
+        caption: what stands beneath.
 
     Raises:
         ValueError: there is no sound, or one is empty or not finite.
     """
     if not tracks:
         raise ValueError("expected sounds by label, got none")
-    lines = "".join(
-        f'<div style="display:block;margin:2px 0">{_audio(sound, label)}'
-        f'<span style="{LABEL_STYLE};margin-left:12px;vertical-align:top;line-height:36px">{escape(label)}</span></div>'
-        for label, sound in tracks.items()
-    )
-    Page(figure(lines, caption), f"[sounds: {', '.join(tracks)}]").display()
+    rows = {label: row if isinstance(row, Mapping) else {"": row} for label, row in tracks.items()}
+    columns = list(dict.fromkeys(name for row in rows.values() for name in row))
+    head = "".join(f'<th scope="col" style="{CELL}">{escape(name)}</th>' for name in columns)
+    lines = [f"<tr>{head}<td></td></tr>"] if any(columns) else []
+    lines += [_row(label, row, columns) for label, row in rows.items()]
+    table = f'<table style="{TABLE}">{"".join(lines)}</table>'
+    Page(figure(table, caption), f"[sounds: {', '.join(tracks)}]").display()
+
+
+def _row(label: str, row: Mapping[str, Sound], columns: Sequence[str]) -> str:
+    """A line of the table: a player for each column that has a sound, and the label."""
+    named = {name: f"{label}, {name}" if name else label for name in row}
+    players = (_audio(row[name], named[name]) if name in row else "" for name in columns)
+    cells = "".join(f'<td style="{CELL}">{player}</td>' for player in players)
+    return f'<tr>{cells}<th scope="row" style="{CELL};{LABEL_STYLE};font-weight:normal">{escape(label)}</th></tr>'
 
 
 def _audio(sound: Sound, label: str) -> str:
@@ -100,5 +113,5 @@ def _audio(sound: Sound, label: str) -> str:
         source = data_uri(path.read_bytes(), "audio/mpeg")
     return (
         f'<audio controls preload="metadata" src="{source}" title="{escape(label)}" aria-label="{escape(label)}" '
-        'style="width:300px;height:36px"></audio>'
+        'style="width:300px;height:36px;vertical-align:middle"></audio>'
     )

@@ -28,6 +28,8 @@ def browser_at() -> str:
     if found is None:
         remedy = f"on Debian: apt-get install chromium, or set {CHOSEN}"
         raise ValueError(f"expected Chromium or Chrome on this machine, found none; {remedy}")
+    if shutil.which(found) is None:
+        raise ValueError(f"expected in {CHOSEN} the path of Chromium or Chrome, got {found}, which cannot be run")
     return found
 
 
