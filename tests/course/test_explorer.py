@@ -154,7 +154,7 @@ def test_a_page_without_kernel_leafs_through_pictures_of_one_control(monkeypatch
 def test_leaves_hold_the_place_where_the_control_begins():
     slider, stack = BARS.leafing("height", height=0.32).children
     assert slider.options == ("0", "0.1", "0.2", "0.32", "0.5", "0.6", "0.8", "0.9", "1")
-    assert (slider.value, stack.selected_index) == ("0.32", 3)
+    assert (slider.description, slider.value, stack.selected_index) == ("height (m)", "0.32", 3)
 
 
 def test_a_slide_shows_a_panel_or_leaves_or_a_still(shown, monkeypatch: pytest.MonkeyPatch):

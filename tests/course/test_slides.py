@@ -122,6 +122,19 @@ def test_a_browser_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch,
         browser.browser_at()
 
 
+@pytest.mark.parametrize("what", ["student", "learn", "slides", "book"])
+def test_nothing_is_built_into_a_file(what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "taken").write_text("mine")
+    assert main(["publish", what, "-o", str(tmp_path / "taken")]) == 2
+    assert "expected a folder" in capsys.readouterr().err
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_times_are_not_written_over_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["publish", "timings", "-o", str(tmp_path)]) == 2
+    assert "expected a file" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [(["jewels"], "jewels"), (["book", "--only", "00"], "for slides"), (["slides", "--only", "97", "--no-pdf"], "97")],

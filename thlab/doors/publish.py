@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 SUMMARY = "build the student notebooks, the slides or the book of the course"
 BUILDERS = {
@@ -27,12 +28,20 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.what != "slides" and (options.only or options.no_pdf):
         raise ValueError(f"--only and --no-pdf are for slides, not for '{options.what}'; leave them out")
-    named = {"output": options.output} if options.output else {}
+    named: dict[str, Any] = {"output": _place(options.output, file=options.what == "timings")} if options.output else {}
     if options.what == "slides":
         named |= {"only": options.only, "pdf": not options.no_pdf}
     for path in builder(options.what)(**named):
         print(path)
     return 0
+
+
+def _place(output: Path, *, file: bool) -> Path:
+    """Where to build, if a file or a folder can be there."""
+    wanted, found = ("file", "folder") if file else ("folder", "file")
+    if output.exists() and output.is_file() != file:
+        raise ValueError(f"expected a {wanted} to write to, but {output} is a {found}; name another place")
+    return output
 
 
 def builder(what: str) -> Callable[..., list[Path]]:

@@ -54,6 +54,11 @@ class Slider:
             raise ValueError(f"a slider needs low ≤ value ≤ high and a step above 0, got {self}")
 
     @property
+    def title(self) -> str:
+        """What stands beside it."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+    @property
     def whole(self) -> bool:
         """Whether it gives whole numbers."""
         return isinstance(self.low, int) and isinstance(self.step, int)
@@ -76,8 +81,8 @@ class Slider:
         kind = ipywidgets.IntSlider if self.whole else ipywidgets.FloatSlider
         digits = max(0, len(f"{self.step:g}".partition(".")[2]))
         options = {"readout_format": "d" if self.whole else f".{digits}f"}
-        name = f"{self.label} ({self.unit})" if self.unit else self.label
-        return kind(value=value, min=self.low, max=self.high, step=self.step, description=name, **_look(), **options)
+        limits = {"min": self.low, "max": self.high, "step": self.step}
+        return kind(value=value, description=self.title, **limits, **_look(), **options)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,11 @@ class Choice:
         if self.value not in self.options or len(set(self.options)) < 2:
             raise ValueError(f"a choice needs at least two options and one of them as its value, got {self}")
 
+    @property
+    def title(self) -> str:
+        """What stands beside it."""
+        return self.label
+
     def places(self) -> tuple[Value, ...]:
         """All options."""
         return self.options
@@ -103,7 +113,7 @@ class Choice:
 
     def widget(self, value: Value) -> Any:
         """The control, which answers to the arrow keys."""
-        return ipywidgets.Dropdown(options=self.options, value=value, description=self.label, **_look())
+        return ipywidgets.Dropdown(options=self.options, value=value, description=self.title, **_look())
 
 
 def _look() -> dict[str, Any]:
@@ -227,8 +237,8 @@ class Explorer:
         names = [f"{place:g}" if isinstance(place, float) else str(place) for place in places]
         begin = places.index(values[moving])
         look = {"style": {"description_width": "initial"}, "layout": {"width": f"{LEAFING_WIDTH}px", "height": "40px"}}
-        label = self.controls[moving].label
-        slider = ipywidgets.SelectionSlider(options=names, index=begin, description=label, **look)
+        title = self.controls[moving].title
+        slider = ipywidgets.SelectionSlider(options=names, index=begin, description=title, **look)
         stack = ipywidgets.Stack(pictures, selected_index=begin)
         ipywidgets.jslink((slider, "index"), (stack, "selected_index"))
         return ipywidgets.VBox([slider, stack])
