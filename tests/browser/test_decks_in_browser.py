@@ -106,6 +106,22 @@ def test_the_explorer_leafs_without_a_kernel(deck):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
+def test_slides_keep_their_size_and_margins_when_they_are_printed(slides: Path, tab, name: str):
+    tab.page.goto(f"{(slides / name).resolve().as_uri()}.html?print-pdf")
+    tab.page.wait_for_function(READY)
+    tab.page.wait_for_selector(".pdf-page > section")
+    found = tab.page.evaluate(
+        """() => [...document.querySelectorAll('.pdf-page > section')].map(slide => {
+          const box = slide.getBoundingClientRect(), first = slide.querySelector('h1, h2').getBoundingClientRect();
+          return [box.width, box.height, first.left - box.left >= 56, first.top - box.top >= 44];
+        })"""
+    )
+    assert found
+    assert all(slide == [WIDTH, HEIGHT, True, True] for slide in found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
 def test_the_pdf_has_a_page_a_slide(slides: Path, tab, name: str):
     tab.page.goto((slides / f"{name}.html").resolve().as_uri())
     tab.page.wait_for_function(READY)
