@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from statistics import median
 
 from course import hygiene
 from course.hygiene import Notebook
@@ -17,8 +16,6 @@ LONGEST = 4
 """Slides from one question to the audience to the next."""
 LECTURE = (38, 47)
 """Minutes."""
-MOST_LINES = 8
-"""Of code."""
 MOST_WORDS = 75
 """On a slide, its answer included."""
 KINDS = {"slide", "fragment", "notes", "skip", "-"}
@@ -91,15 +88,6 @@ def shows_code_on_purpose_only(deck: Notebook) -> list[str]:
             if not cell.metadata.get("jupyter", {}).get("source_hidden")]  # fmt: skip
 
 
-def has_short_cells(deck: Notebook) -> list[str]:
-    """Hidden code is formatted one argument a line, so its median may be longer than a chapter's; shown code not."""
-    lines = {cell.id: sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in code_cells(deck)}
-    shown = [cell for cell in code_cells(deck) if "show-code" in cell.metadata.get("tags", [])]
-    bad = [f"{lines[cell.id]} lines are shown, more than {MOST_LINES}" for cell in shown if lines[cell.id] > MOST_LINES]
-    middle = median(lines.values())
-    return bad + [f"the median code cell has {middle} lines, more than {MOST_LINES}"] * (middle > MOST_LINES)
-
-
 def has_few_words(deck: Notebook) -> list[str]:
     bad = []
     for slide in slides(deck):
@@ -123,7 +111,7 @@ def links_to_what_is_there(deck: Notebook) -> list[str]:
 RULES = (
     hygiene.was_executed_in_order, hygiene.shows_no_errors, hygiene.shows_nothing_remote, hygiene.needs_no_trust,
     hygiene.is_small, hygiene.has_small_media, hygiene.describes_every_figure, hygiene.names_no_machine,
-    has_short_cells, links_to_what_is_there, says_what_each_cell_is, has_the_length_of_a_lecture,
+    hygiene.has_short_cells, links_to_what_is_there, says_what_each_cell_is, has_the_length_of_a_lecture,
     begins_and_ends_as_a_lecture, has_notes_for_the_speaker, asks_the_audience, shows_code_on_purpose_only,
     has_few_words, has_pictures_and_something_that_moves_or_sounds,
 )  # fmt: skip

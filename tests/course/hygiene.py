@@ -11,9 +11,10 @@ from pathlib import Path
 from statistics import median
 
 import nbformat
-from course.notebooks import BEGIN, CHAPTERS, code_cells
+from course.notebooks import CHAPTERS, code_cells
 
 from thlab.course.publish.exercises import EFFORT
+from thlab.course.solutions import BEGIN
 
 Notebook = nbformat.NotebookNode
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import nbformat
 
-from thlab.course.solutions import BEGIN, END
+from thlab.course.solutions import with_stub
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = ROOT / "chapters"
@@ -39,7 +39,7 @@ def stubs(name: str | Path) -> SimpleNamespace:
 
 def without_solution(source: str) -> str:
     """What stands between the marks, marks included, becomes one line that says there is nothing yet."""
-    return re.sub(rf"^([ ]*){BEGIN}.*?{END}[^\n]*", rf"\1{STUB}", source, flags=re.DOTALL | re.MULTILINE)
+    return with_stub(source, STUB)
 
 
 def _defined(notebook: nbformat.NotebookNode, prepare) -> SimpleNamespace:

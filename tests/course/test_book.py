@@ -12,12 +12,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from course.hygiene import prose
-from course.notebooks import BEGIN, CHAPTERS, ROOT, code_cells, read_notebook
+from course.notebooks import CHAPTERS, ROOT, code_cells, read_notebook
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from packaging.requirements import Requirement
 
 from thlab.course.publish import book, mentions, pages, site
 from thlab.course.publish.citations import Name, Reference
+from thlab.course.solutions import BEGIN
 
 NAMES = [path.name for path in sorted(CHAPTERS.glob("[0-9][0-9]_*.ipynb"))]
 DROPDOWN = re.compile(r"^(:{3,})\{dropdown\}.*?^\1\s*$", re.DOTALL | re.MULTILINE)

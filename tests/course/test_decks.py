@@ -8,12 +8,13 @@ import pytest
 from course import decks
 from course.decks import Notebook
 from course.notebooks import CHAPTERS
-from course.test_chapters import FIGURE, html
+from course.test_chapters import FIGURE, html, swapped
 from nbformat import NotebookNode, read
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 NAMES = sorted(path.name for path in decks.SLIDES.glob("[0-9]*.ipynb"))
 OWN = [rule for rule in decks.RULES if rule.__module__ == decks.__name__]
+"""The others are shown to reject something in ``test_chapters``."""
 
 
 def test_every_chapter_has_a_deck_of_its_name():
@@ -57,15 +58,6 @@ def test_a_good_deck_keeps_the_rule(rule: Callable[[Notebook], list[str]]):
     assert rule(good()) == []
 
 
-def swapped(old: str, new: str) -> Callable[[Notebook], None]:
-    def swap(deck: Notebook) -> None:
-        assert any(old in found.source for found in deck.cells)
-        for found in deck.cells:
-            found.source = found.source.replace(old, new)
-
-    return swap
-
-
 def without(text: str) -> Callable[[Notebook], None]:
     def drop(deck: Notebook) -> None:
         kept = [found for found in deck.cells if text not in found.source]
@@ -91,19 +83,7 @@ def silence(deck: Notebook) -> None:
     decks.code_cells(deck)[1].outputs = []
 
 
-def long_cells(deck: Notebook) -> None:
-    for found in decks.code_cells(deck):
-        found.source += "\npass" * 9
-
-
-def long_code_in_sight(deck: Notebook) -> None:
-    first, *_ = decks.code_cells(deck)
-    first.metadata["tags"], first.source = ["show-code"], first.source + "\npass" * 9
-
-
 SPOILED = {
-    "long cells": (decks.has_short_cells, long_cells),
-    "long code in sight": (decks.has_short_cells, long_code_in_sight),
     "a cell of no kind": (decks.says_what_each_cell_is, no_kind),
     "too few slides": (decks.has_the_length_of_a_lecture, without("## Claim")),
     "too long": (decks.has_the_length_of_a_lecture, swapped("*3.5 min.*", "*5 min.*")),

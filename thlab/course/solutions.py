@@ -8,9 +8,11 @@ from pathlib import Path
 
 import nbformat
 
+from thlab.course import ROOT
+
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
-MARKS = re.compile(rf"^[ ]*(?:{BEGIN}|{END})[^\n]*\n?", re.MULTILINE)
+CHAPTERS = ROOT / "chapters"
+SOLUTION = re.compile(rf"^([ ]*){BEGIN}[^\n]*\n(.*?)\n?^[ ]*{END}[^\n]*", re.DOTALL | re.MULTILINE)
 
 
 @lru_cache(maxsize=64)
@@ -27,5 +29,15 @@ def solution_of(chapter: str, check: str, folder: Path = CHAPTERS) -> str | None
         for cell in nbformat.read(path, as_version=4).cells:
             latest = cell.source if BEGIN in cell.source else latest
             if latest and re.search(rf"\bchecks\.ch{chapter}\.{check}\(", cell.source):
-                return MARKS.sub("", latest).rstrip()
+                return without_marks(latest)
     return None
+
+
+def without_marks(source: str) -> str:
+    """A cell with its solution, as one would write it."""
+    return SOLUTION.sub(lambda found: found[2], source)
+
+
+def with_stub(source: str, stub: str) -> str:
+    """A cell whose solution, marks included, is one line in its place."""
+    return SOLUTION.sub(lambda found: f"{found[1]}{stub}", source)

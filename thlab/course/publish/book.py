@@ -16,14 +16,15 @@ import nbformat
 
 from thlab.course import ROOT
 from thlab.course.publish.citations import read_references
+from thlab.course.publish.folders import numbered, replaced
 from thlab.course.publish.mentions import linked, linked_deck, tell_where_named
 from thlab.course.publish.pages import chapter_page, deck_frame, first_clip, relinked
 from thlab.course.publish.site import complaints
 from thlab.course.publish.timings import read_timings, timings_page
+from thlab.course.solutions import CHAPTERS
 
 WORDS = ROOT / "book"
 """Its own pages, its configuration and its style."""
-CHAPTERS = ROOT / "chapters"
 PICTURES = ROOT / "docs"
 DECKS = ROOT / "build" / "slides"
 PYTHON = ROOT / ".venv-book" / "bin" / "python"
@@ -65,22 +66,14 @@ def build_book(output: Path = ROOT / "build" / "book", *, python: Path = PYTHON,
     """
     _needs(python, decks)
     _may_replace(output)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=output.parent, prefix="book-") as scratch:
+    with replaced(output) as site, TemporaryDirectory() as scratch:
         source = assembled(Path(scratch) / "source", decks)
-        site = _sphinx(source, Path(scratch), python)
+        shutil.copytree(_sphinx(source, Path(scratch), python), site, dirs_exist_ok=True)
         _add_decks(decks, site / "slides")
         tell_where_named(site, ENTRY)
         if found := complaints(site):
             raise ValueError(f"expected a book that is whole and needs no network, got {'; '.join(found[:10])}")
-        shutil.rmtree(output, ignore_errors=True)
-        site.rename(output)
     return [output / "index.html"]
-
-
-def chapter_files() -> list[Path]:
-    """All chapters, in order."""
-    return sorted(CHAPTERS.glob("[0-9][0-9]_*.ipynb"))
 
 
 def _pictures() -> list[Path]:
@@ -90,7 +83,7 @@ def _pictures() -> list[Path]:
 def _needs(python: Path, decks: Path) -> None:
     if not python.exists():
         raise ValueError(f"the book needs an environment of its own, but there is no {python}; run make book")
-    missing = [path.stem for path in chapter_files() if not (decks / f"{path.stem}.html").exists()]
+    missing = [path.stem for path in numbered(CHAPTERS) if not (decks / f"{path.stem}.html").exists()]
     if missing:
         raise ValueError(f"the book shows each chapter's deck, but {decks} lacks {', '.join(missing)}; run make slides")
 
@@ -121,7 +114,7 @@ def assembled(folder: Path, decks: Path) -> Path:
     for name, text in _words().items():
         (folder / name).write_text(text, encoding="utf-8")
     (folder / CHAPTERS.name).mkdir()
-    for path in chapter_files():
+    for path in numbered(CHAPTERS):
         _write_chapter(path, folder / CHAPTERS.name / path.name, pdf=(decks / f"{path.stem}.pdf").exists())
     return folder
 
@@ -129,7 +122,7 @@ def assembled(folder: Path, decks: Path) -> Path:
 def contents() -> dict:
     """The table of contents as Jupyter Book reads it, in JSON, which is YAML too."""
     parts = {
-        "Chapters": [f"{CHAPTERS.name}/{path.stem}" for path in chapter_files()],
+        "Chapters": [f"{CHAPTERS.name}/{path.stem}" for path in numbered(CHAPTERS)],
         "To look up": LOOK_UP,
         "For teachers": TEACH,
     }
@@ -141,7 +134,7 @@ def _words() -> dict[str, str]:
     """The book's own pages by file name: written by hand, but for the bibliography and the running times."""
     rewrite = _rewriting("")
     pages = {path.name: rewrite(path, path.read_text(encoding="utf-8")) for path in sorted(WORDS.glob("*.md"))}
-    clip = first_clip(nbformat.read(chapter_files()[0], as_version=4))
+    clip = first_clip(nbformat.read(numbered(CHAPTERS)[0], as_version=4))
     pages["index.md"] = pages["index.md"].replace(CLIP_HERE, clip)
     return pages | {"references.md": REFERENCES, "timings.md": timings_page(read_timings())}
 
@@ -162,7 +155,7 @@ def led_to_places(path: Path, text: str) -> str:
     Raises:
         ValueError: a link leads nowhere.
     """
-    pages = [*chapter_files(), *WORDS.glob("*.md"), *_pictures(), WORDS / "timings.md", WORDS / "references.md"]
+    pages = [*numbered(CHAPTERS), *WORDS.glob("*.md"), *_pictures(), WORDS / "timings.md", WORDS / "references.md"]
     return relinked(text, here=path.parent, root=ROOT, pages=pages)
 
 

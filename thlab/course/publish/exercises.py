@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from nbformat import NotebookNode
 
-from thlab.course import ROOT
 from thlab.course.solutions import BEGIN, END
 
 CHECK = re.compile(r"^checks\.ch\d\d\.(\w+)\(", re.MULTILINE)
@@ -33,11 +31,6 @@ class Exercise:
     """Cells in which something is to be written."""
     checks: dict[str, NotebookNode] = field(repr=False, compare=False)
     """Cells that check it, by the name of the check."""
-
-
-def chapter_paths() -> list[Path]:
-    """The committed chapters, in order."""
-    return sorted((ROOT / "chapters").glob("[0-9][0-9]_*.ipynb"))
 
 
 def exercises(notebook: NotebookNode) -> list[Exercise]:

@@ -11,9 +11,8 @@ from urllib.parse import unquote
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from thlab.course.solutions import BEGIN, END
+from thlab.course.solutions import SOLUTION, with_stub, without_marks
 
-SOLUTION = re.compile(rf"^([ ]*){BEGIN}\n(.*?)^[ ]*{END}[^\n]*", re.DOTALL | re.MULTILINE)
 STUB = "...  # yours"
 CODE_OR_MATHS = re.compile(r"(```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$)", re.DOTALL)
 ANSWER = re.compile(r"<details>\s*<summary>(.*?)</summary>\s*(.*?)\s*</details>", re.DOTALL)
@@ -63,11 +62,10 @@ def with_folded_solution(source: str) -> str:
     Args:
         source: a code cell with at least one solution between its marks.
     """
-    stub = SOLUTION.sub(rf"\1{STUB}", source)
-    whole = SOLUTION.sub(lambda found: found[2].rstrip("\n"), source)
     return (
-        f"````python\n{stub}\n````\n\n:::::{{dropdown}} Show a solution\n:color: light\n:icon: eye\n\n"
-        f"````python\n{whole}\n````\n:::::"
+        f"````python\n{with_stub(source, STUB)}\n````\n\n"
+        ":::::{dropdown} Show a solution\n:color: light\n:icon: eye\n\n"
+        f"````python\n{without_marks(source)}\n````\n:::::"
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 from nbconvert import SlidesExporter
 
 from thlab.course import ROOT
 from thlab.course.publish.browser import browser_at, page_of
+from thlab.course.publish.folders import numbered
+from thlab.course.publish.kernel import run
 from thlab.course.publish.vendor import vendored
 from thlab.course.widgets.explorer import PUBLISHING
 from thlab.media.atomic import atomic_path
@@ -50,8 +49,7 @@ def build_slides(
     Raises:
         ValueError: there is no such deck, or npm or Chromium is missing.
     """
-    found = sorted(decks.glob("[0-9]*.ipynb"))
-    sources = [path for path in found if not only or any(name in path.name for name in only)]
+    sources = [path for path in numbered(decks) if not only or any(name in path.name for name in only)]
     if not sources:
         raise ValueError(f"expected decks in {decks} called {', '.join(only) or 'NN_topic.ipynb'}, found none")
     if pdf:
@@ -99,22 +97,11 @@ def with_widgets(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.Note
     if not explorers:
         return notebook
     begin = nbformat.v4.new_code_cell("\n".join(map(_imports, notebook.cells)))
-    executed = _executed(nbformat.v4.new_notebook(cells=[begin, *explorers], metadata=notebook.metadata), folder)
+    part = nbformat.v4.new_notebook(cells=[begin, *explorers], metadata=notebook.metadata)
+    executed = run(part, folder, environment={PUBLISHING: "1"})
     anew = {cell.id: cell for cell in executed.cells}
     cells = [anew.get(cell.id, cell) for cell in notebook.cells]
     return nbformat.v4.new_notebook(cells=cells, metadata=executed.metadata)
-
-
-def _executed(part: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
-    quiet = ["--IPKernelApp.log_level=40"]
-    place = {"metadata": {"path": str(folder)}}
-    client = NotebookClient(part, timeout=300, store_widget_state=True, extra_arguments=quiet, resources=place)
-    try:
-        return client.execute(env={**os.environ, PUBLISHING: "1"})
-    except CellExecutionError as error:
-        raise ValueError(
-            f"a slide's explorer may use what skipped cells import, but its cell fails: {error.ename}: {error.evalue}"
-        ) from None
 
 
 def _imports(cell: nbformat.NotebookNode) -> str:

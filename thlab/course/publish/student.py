@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 
 import nbformat
 from nbformat import NotebookNode
@@ -18,8 +16,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 
 from thlab.course import ROOT
-from thlab.course.publish.exercises import chapter_paths
+from thlab.course.publish.folders import numbered, replaced
 from thlab.course.publish.grading import course_settings, cut, mark_cells
+from thlab.course.solutions import CHAPTERS
 from thlab.media.atomic import atomic_path
 
 LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
@@ -52,7 +51,8 @@ def build_student(output: Path = ROOT / "build" / "student", *, chapters: Sequen
     Raises:
         ValueError: the folder holds something else, such as submitted work; or a chapter is not fit to be cut.
     """
-    paths = chapter_paths() if chapters is None else list(chapters)
+    paths = numbered(CHAPTERS) if chapters is None else list(chapters)
+    _check_ours(output)
     with replaced(output) as folder:
         (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
         for path in paths:
@@ -68,7 +68,7 @@ def copy_for_learning(output: Path = ROOT / "my_work", *, chapters: Sequence[Pat
     Returns:
         The notebooks that are new.
     """
-    paths = chapter_paths() if chapters is None else list(chapters)
+    paths = numbered(CHAPTERS) if chapters is None else list(chapters)
     new = {output / path.name: path for path in paths if not (output / path.name).exists()}
     for target, path in new.items():
         _write(target, student_notebook(path))
@@ -133,28 +133,8 @@ def own_programs() -> Iterator[None]:
         os.environ["PATH"] = before
 
 
-@contextmanager
-def replaced(output: Path) -> Iterator[Path]:
-    """Give a new folder beside ``output``, which takes its place when all went well.
-
-    Raises:
-        ValueError: ``output`` is a file, or holds what no build has put there.
-    """
-    _check_ours(output)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(mkdtemp(prefix=f".{output.name}-", dir=output.parent))
-    try:
-        new, old = scratch / "new", scratch / "old"
-        new.mkdir()
-        yield new
-        if output.exists():
-            output.rename(old)
-        new.rename(output)
-    finally:
-        shutil.rmtree(scratch)
-
-
 def _check_ours(output: Path) -> None:
+    """Refuse a file, and a folder that holds what no build has put there."""
     if output.exists() and not output.is_dir():
         raise ValueError(f"expected a folder to build into, but {output} is a file; name another place")
     others = sorted(path.name for path in output.glob("*") if path.name not in OURS)

@@ -15,19 +15,17 @@ from textwrap import shorten
 from typing import Any
 
 import nbformat
-from nbclient import NotebookClient
 
 from thlab.course import ROOT
+from thlab.course.publish.folders import numbered
+from thlab.course.publish.kernel import run
+from thlab.media.atomic import atomic_path
 
 TIMINGS = ROOT / "book" / "timings.json"
 FOLDERS = {"chapters": "Chapters", "slides": "Decks"}
 """Where the notebooks lie, and what the page calls them."""
 NAMED = ("torch", "numpy")
 """Packages whose version a time depends on."""
-LONGEST = 600
-"""Seconds that one cell may take."""
-QUIET = ["--log-level=ERROR"]
-"""Kernels else warn that they listen on loopback without encryption."""
 HEAD = """# Running times
 
 Every notebook was run from top to bottom on a fresh kernel: *all* counts from the start of the kernel to its end. What
@@ -43,7 +41,7 @@ FOOT = "`thlab publish timings` measures again, and the book is built from what 
 
 def notebooks() -> list[Path]:
     """All chapters, then all decks, in order."""
-    return [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("[0-9][0-9]_*.ipynb"))]
+    return [path for folder in FOLDERS for path in numbered(ROOT / folder)]
 
 
 def measure(paths: Sequence[Path]) -> dict[str, Any]:
@@ -58,7 +56,7 @@ def measure(paths: Sequence[Path]) -> dict[str, Any]:
         ``code``.
 
     Raises:
-        nbclient.exceptions.CellExecutionError: a cell fails.
+        ValueError: a cell fails.
     """
     here = machine()
     return {
@@ -74,13 +72,11 @@ def timed(path: Path) -> dict[str, Any]:
     """The title of a notebook, and its seconds, in all and of its slowest cell.
 
     Raises:
-        nbclient.exceptions.CellExecutionError: a cell fails.
+        ValueError: a cell fails.
     """
     notebook = nbformat.read(path, as_version=4)
-    here = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=LONGEST, resources=here, extra_arguments=QUIET)
     start = time.perf_counter()
-    client.execute()
+    run(notebook, path.parent)
     seconds = time.perf_counter() - start
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     slowest = max(cells, key=cell_seconds)
@@ -134,15 +130,14 @@ def measure_course(output: Path = TIMINGS, paths: Sequence[Path] | None = None) 
         The file, alone.
 
     Raises:
-        nbclient.exceptions.CellExecutionError: a cell fails.
+        ValueError: a cell fails.
     """
     found = measure(notebooks() if paths is None else paths)
     kept = read_timings(output)["notebooks"] if output.exists() and paths is not None else {}
     found = found | {"notebooks": dict(sorted((kept | found["notebooks"]).items()))}
-    output.parent.mkdir(parents=True, exist_ok=True)
-    part = output.with_name(f"{output.name}.part")
-    part.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return [part.replace(output)]
+    with atomic_path(output) as part:
+        part.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return [output]
 
 
 def read_timings(path: Path = TIMINGS) -> dict[str, Any]:

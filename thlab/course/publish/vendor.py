@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from thlab.course import ROOT
+from thlab.course.publish.folders import replaced
 
 CACHE = ROOT / "build" / "vendor"
 PACKAGES = {
@@ -60,14 +61,10 @@ def _fill_cache(stamp: str) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise ValueError("building slides and book needs npm, and it is not installed; on Debian: apt-get install npm")
-    CACHE.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=CACHE.parent, prefix="vendor-") as scratch:
-        new = Path(scratch) / "new"
+    with replaced(CACHE) as new, TemporaryDirectory() as scratch:
         for package, files in PACKAGES.items():
             _take(_unpacked(npm, package, Path(scratch)), files, new)
         (new / STAMP).write_text(stamp)
-        shutil.rmtree(CACHE, ignore_errors=True)
-        new.rename(CACHE)
 
 
 def _unpacked(npm: str, package: str, folder: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import torch
@@ -35,6 +35,8 @@ HEIGHT = 5.6
 """Inches."""
 PLACES = ((0.085, 0.89, 0.875, 0.065), (0.085, 0.655, 0.875, 0.135), (0.085, 0.085, 0.875, 0.465))
 """Left, bottom, width and height of the three axes: they stand still while sliders move."""
+ON_SLIDE = (0.09, 0.17, 0.87, 0.71)
+"""The same for the one on a slide."""
 LIGHT_FILL = "#dbe4ef"
 
 
@@ -118,6 +120,7 @@ def draw(
     window: float | int = 25,
     cepstra: int = 13,
     moment: float | int = 0.12,
+    slide: bool = False,
 ) -> Figure:
     """Draw where we listen, the triangles, and the spectrum of that moment with bands and envelope.
 
@@ -129,29 +132,18 @@ def draw(
         window: milliseconds that are looked at.
         cepstra: how many cepstral coefficients are kept; no more than there are bands.
         moment: seconds, the middle of the window.
+        slide: whether only the spectrum is drawn, wide and low.
     """
     filters, kept = bank(bands, lowest, highest, scale, window), min(cepstra, bands)
+    if slide:
+        fig = Figure((WIDTH, 3.4))
+        _draw_levels(dress(fig.add_axes(ON_SLIDE)), filters, levels(moment, kept, filters), kept)
+        return fig
     fig = Figure((WIDTH, HEIGHT))
     top, middle, bottom = (dress(fig.add_axes(place)) for place in PLACES)
     _draw_sound(top, moment, window)
     _draw_triangles(middle, filters)
     _draw_levels(bottom, filters, levels(moment, kept, filters), kept)
-    return fig
-
-
-def projected(
-    bands: int = 40,
-    lowest: float | int = 0,
-    highest: float | int = 8000,
-    scale: str = "Slaney (librosa, ours)",
-    window: float | int = 25,
-    cepstra: int = 13,
-    moment: float | int = 0.12,
-) -> Figure:
-    """The lowest part of ``draw`` alone, with the same parameters: spectrum, bands and envelope."""
-    filters, kept = bank(bands, lowest, highest, scale, window), min(cepstra, bands)
-    fig = Figure((WIDTH, 3.4))
-    _draw_levels(dress(fig.add_axes((0.09, 0.17, 0.87, 0.71))), filters, levels(moment, kept, filters), kept)
     return fig
 
 
@@ -237,5 +229,5 @@ EXPLORER = Explorer(
         "moment": Slider(0.05, 1.5, 0.01, 0.12, "moment", "s"),
     },
     alt=alt,
-    projected=projected,
+    projected=partial(draw, slide=True),
 )

@@ -152,7 +152,7 @@ def _show_pictures(
     _place(figure, picture / 255, (0, 0, HEIGHT), who)
     small = picture.reshape(SMALL, SIZE // SMALL, SMALL, SIZE // SMALL, 3).mean((1, 3))
     above = (HEIGHT + GAP, half + GAP, half)
-    _place(figure, 0.55 * small / 255 + 0.40, above, f"68 landmarks, {int(known.visible.sum())} in view")
+    _place(figure, 0.55 * small / 255 + 0.40, above, f"68 landmarks, {int(known.visible.sum())} seen")
     _mark(figure, known, above)
     _place(figure, _map(known, truth), (HEIGHT + GAP, 0, half), NAMES[truth])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -165,6 +165,7 @@ def draw(
     length: int = 160,
     lowest: int = 0,
     highest: int = 8000,
+    slide: bool = False,
 ) -> Figure:
     """Draw the sound with what is muted, the lip gap with and without it, and the mouth that changed most.
 
@@ -174,8 +175,11 @@ def draw(
         length: milliseconds that are muted.
         lowest: hertz from which bands are muted …
         highest: … to here.
+        slide: whether the lip gap is left out, so that the figure is low.
     """
     seen, heard = scene(actor), mute(actor, moment, length, lowest, highest)
+    if slide:
+        return _draw_slide(seen, heard, moment, length, (lowest, highest))
     fig, axes = blank(3, height=6.2)
     fig.set_layout_engine("none")  # to find the places anew takes a good part of the time that a redraw has
     for ax, (bottom, height) in zip(axes, PLACES, strict=True):
@@ -187,17 +191,9 @@ def draw(
     return fig
 
 
-def projected(
-    actor: str = "the plumber",
-    moment: float | int = 1.75,
-    length: int = 160,
-    lowest: int = 0,
-    highest: int = 8000,
-) -> Figure:
-    """``draw`` without the tracks of the lip gap, with the same parameters."""
-    seen, heard = scene(actor), mute(actor, moment, length, lowest, highest)
+def _draw_slide(seen: Scene, heard: Muted, moment: float | int, length: int, hertz: tuple[int, int]) -> Figure:
     fig = Figure((8.0, 3.6))
-    _draw_sound(fig.add_axes((0.095, 0.58, 0.895, 0.32)), seen, heard, moment, length, (lowest, highest))
+    _draw_sound(fig.add_axes((0.095, 0.58, 0.895, 0.32)), seen, heard, moment, length, hertz)
     mouths = fig.add_axes((0.095, 0.0, 0.895, 0.5))
     mouths.axis("off")
     _draw_mouths(mouths, seen, heard)
@@ -353,5 +349,5 @@ EXPLORER = Explorer(
         "highest": Slider(500, 8000, 100, 8000, "to", "Hz"),
     },
     alt=alt,
-    projected=projected,
+    projected=partial(draw, slide=True),
 )
