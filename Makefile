@@ -35,7 +35,7 @@ $(READY): pyproject.toml constraints.txt
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "thlab needs Python's venv module; on Debian: apt-get install python3-venv"; exit 2; }
 	"$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-cache-dir -c constraints.txt -e '.[course,teach,dev]'
+	$(BIN)/python -m pip install --quiet --no-cache-dir -c constraints.txt -e '.[faces,course,teach,dev]'
 	@touch $@
 
 $(BOOK)/.ready: book/requirements.txt book/constraints.txt
