@@ -56,7 +56,8 @@ learn: $(READY)
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist loadfile --ignore=tests/browser --ignore=tests/classroom
+	$(BIN)/python -m pytest tests/browser tests/classroom
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env chapters slides
 
 student: $(READY)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import sys
 
 import pytest
 
@@ -37,3 +38,13 @@ def test_a_check_that_breaks_is_a_finding():
     line = str(doctor.careful(recogniser))
     assert line.startswith("[MISSING] recogniser")
     assert "libfoo.so" in line
+
+
+def test_without_mediapipe_the_mend_is_named_and_the_rest_still_works(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setitem(sys.modules, "mediapipe.python.solutions", None)
+    assert main(["doctor"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "face mesh" in line]
+    assert line.startswith("[MISSING]")
+    assert "pip install -e '.[faces]'" in line

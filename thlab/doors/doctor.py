@@ -62,6 +62,9 @@ def checks() -> Iterator[Callable[[], Finding]]:
     for package in ("numpy", "scipy", "torch", "numba", "av", "soundfile", "soxr", "safetensors", "pillow"):
         yield lambda package=package: installed(package)  # type: ignore[misc]
     yield from (encoders, synthesiser, recogniser, talk_weights, temporary_space)
+    for package in ("mediapipe", "opencv-contrib-python", "face-alignment"):
+        yield lambda package=package: installed(package, extra="faces")  # type: ignore[misc]
+    yield face_finder
     for package in ("jupyterlab", "ipywidgets", "matplotlib", "librosa", "scikit-learn"):
         yield lambda package=package: installed(package, extra="course")  # type: ignore[misc]
     for package in ("pytest", "nbval", "torchaudio"):
@@ -114,6 +117,18 @@ def talk_weights() -> Finding:
     weights, card = load_checkpoint("talker")
     count = sum(tensor.numel() for tensor in weights.values())
     return Finding("weights of 'thlab talk'", True, f"{count:,} numbers, trained by '{card.command}'")
+
+
+def face_finder() -> Finding:
+    from thlab.face.landmarks import FaceMesh
+
+    name = "MediaPipe's face mesh (real faces)"
+    try:
+        FaceMesh()
+    except ValueError as error:
+        reason, _, mend = str(error).partition("; ")
+        return Finding(name, False, reason, mend, optional=True)
+    return Finding(name, True, "its models load, offline")
 
 
 def temporary_space() -> Finding:
