@@ -11,6 +11,9 @@ TALK   ?= --text "$(TEXT)"
 ifdef AUDIO
 TALK   := --audio "$(AUDIO)"
 endif
+ifdef FACE
+TALK   += --face "$(FACE)"
+endif
 
 CHAPTER ?= 00_your_first_talking_head.ipynb
 ROOTLY := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -20,7 +23,7 @@ LAB    := JUPYTER_CONFIG_PATH=$(CURDIR)/docs/jupyter $(BIN)/jupyter lab $(ROOTLY
 .PHONY: help talk lab learn test student slides book timings bench samples clean
 
 help:
-	@echo "make talk     a face that talks, in out/talk.mp4   (TEXT='...' or AUDIO=file)"
+	@echo "make talk     a face that talks, in out/talk.mp4   (TEXT='...' or AUDIO=file; FACE=photo)"
 	@echo "make lab      the course, in JupyterLab"
 	@echo "make learn    the same without solutions, in my_work/: your copies are never overwritten"
 	@echo "make test     everything that must hold"

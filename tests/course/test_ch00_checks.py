@@ -130,10 +130,61 @@ def test_tensors_pass_where_arrays_do(shown):
     assert "✓" in repr(shown[0])
 
 
+def mean_of_colours(mouths):
+    return mouths.astype(float).mean(-1)
+
+
+def judge(note, mouths, threshold, *, detail=None, grey=mean_of_colours, said=None, sharp="no finding"):
+    """A verdict with one part exchanged."""
+    if said(note) if said else note and "synthetic" in note.lower():
+        return "labelled"
+    found = (detail or inner_detail)(grey(mouths))
+    return "suspicious" if found < threshold else sharp
+
+
+def curvature(grey):
+    around = grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
+    return np.abs(4 * grey[:, 1:-1, 1:-1] - around)
+
+
+def inner_detail(grey):
+    return curvature(grey).mean()
+
+
+def rolled_detail(grey):
+    around = sum(np.roll(grey, shift, axis) for shift in (1, -1) for axis in (1, 2))
+    return np.abs(4 * grey - around).mean()
+
+
+WRONG_VERDICTS = {
+    "none of them is \\*real\\*": lambda n, m, t: judge(n, m, t, sharp="real"),
+    "three verdicts": lambda n, m, t: inner_detail(mean_of_colours(m)) < t,
+    "judged by its mouth": lambda n, m, t: judge(n, m, t) if n else "no finding",
+    "full of detail": lambda n, m, t: judge(n, m, -t, detail=lambda grey: -inner_detail(grey)),
+    "however sharp": lambda n, m, t: judge(n, m, t, said=lambda note: False),
+    "in capitals": lambda n, m, t: judge(n, m, t, said=lambda note: note and "Synthetic" in note),
+    "something else": lambda n, m, t: judge(n, m, t, said=bool),
+    "raised AttributeError": lambda n, m, t: judge(n, m, t, said=lambda note: "synthetic" in note.lower()),
+    "even shading": lambda n, m, t: judge(n, m, t, detail=lambda grey: np.abs(np.diff(grey, axis=2)).mean()),
+    "up to the edges": lambda n, m, t: judge(n, m, t, detail=rolled_detail),
+    "same grey": lambda n, m, t: judge(n, m, t, grey=lambda mouths: mouths[..., 1].astype(float)),
+    "all inner pixels": lambda n, m, t: judge(n, m, t, grey=lambda mouths: mouths.mean(-1).astype(np.uint8)),
+    "every frame counts": lambda n, m, t: judge(n, m, t, detail=lambda grey: np.median(curvature(grey).mean((1, 2)))),
+}
+
+
+@pytest.mark.parametrize("message", WRONG_VERDICTS)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_wrong_verdicts_are_told_apart(message: str):
+    with pytest.raises(WrongAnswer, match=message):
+        ch00.verdict(WRONG_VERDICTS[message])
+
+
 WRONG = {
     "belongs": [*WRONG_CLOCKS.values()],
     "lag": [*WRONG_LAGS.values()],
     "retarget": [*WRONG_SWAPS.values()],
     "loudness_mouth": [*WRONG_MOUTHS.values()],
+    "verdict": [*WRONG_VERDICTS.values()],
 }
 """What ``test_exercises`` asks of every chapter: the wrong answers above, by exercise."""

@@ -8,7 +8,7 @@ import pytest
 from thlab.course.checks import ch01
 from thlab.course.checks.base import WrongAnswer
 
-NAMES = ("cut_window", "blink_onsets", "split_clips", "permutation_test")
+NAMES = ("cut_window", "blink_onsets", "split_clips", "permutation_test", "read_alignment", "choose_threshold")
 
 
 # -- windows ----------------------------------------------------------------------------------------------------------
@@ -188,16 +188,114 @@ def test_wrong_permutation_tests_are_told_apart(wrong):
         ch01.permutation_test(answer)
 
 
-@pytest.mark.parametrize("table", [WINDOWS, BLINKS, SPLITS, PERMUTATIONS], ids=NAMES)
-def test_no_answer_that_breaks_a_law_leaves_a_traceback(table):
+# -- alignments -------------------------------------------------------------------------------------------------------
+
+
+def _seconds(units, rate):
+    return units / rate
+
+
+def _read(text, rate, *, silent=("sil", "sp"), when=_seconds, lines=str.splitlines, strict=True):
+    """A reader with one part exchanged."""
+    words = []
+    for number, line in enumerate(lines(text), 1):
+        if line.strip() or lines is not str.splitlines:
+            fields = line.split()
+            if strict and (len(fields) < 3 or not fields[1].isdigit() or int(fields[1]) < int(fields[0])):
+                raise ValueError(f"line {number} is damaged: {line}")
+            if fields[2].lower() not in silent:
+                words.append((fields[2], when(int(fields[0]), rate), when(int(fields[1]), rate)))
+    return words
+
+
+def _without_numbers(text, rate):
+    try:
+        return _read(text, rate)
+    except ValueError:
+        raise ValueError("a line is damaged") from None
+
+
+def _case_matters(text, rate):
+    rows = [line.split() for line in text.splitlines() if line.strip()]
+    return [(row[2], int(row[0]) / rate, int(row[1]) / rate) for row in rows if row[2] not in ("sil", "sp")]
+
+
+ALIGNMENTS = {
+    "silence among the words": (lambda t, r: _read(t, r, silent=()), "without silence"),
+    "pauses among the words": (lambda t, r: _read(t, r, silent=("sil",)), "without silence"),
+    "SIL is a word": (_case_matters, "however these are written"),
+    "units": (lambda t, r: _read(t, r, when=lambda units, rate: units), "times are seconds"),
+    "frames": (lambda t, r: _read(t, r, when=lambda units, rate: units / 1000), "times are seconds"),
+    "whole seconds": (lambda t, r: _read(t, r, when=lambda units, rate: units // rate), "times are seconds"),
+    "always the rate of GRID": (lambda t, r: _read(t, 25_000), "the same seconds"),
+    "empty lines": (lambda t, r: _read(t, r, lines=lambda text: text.rstrip().split("\n")), "raised ValueError"),
+    "times first": (lambda t, r: [(a, b, w) for w, a, b in _read(t, r)], "a word comes first"),
+    "words alone": (lambda t, r: [word for word, *_ in _read(t, r)], "a list of"),
+    "damage passes": (lambda t, r: _read(t, r, strict=False), "names its number"),
+    "which line": (_without_numbers, "names its number"),
+}
+
+
+@pytest.mark.parametrize("wrong", ALIGNMENTS)
+def test_wrong_alignments_are_told_apart(wrong):
+    answer, message = ALIGNMENTS[wrong]
+    with pytest.raises(WrongAnswer, match=message):
+        ch01.read_alignment(answer)
+
+
+# -- thresholds -------------------------------------------------------------------------------------------------------
+
+
+def _best(good, bad, *, cost=None, widest=True):
+    values = np.unique(np.concatenate([good, bad]))
+    middles, gaps = (values[1:] + values[:-1]) / 2, np.diff(values)
+    costs = np.array([(cost or _shares)(good, bad, middle) for middle in middles])
+    best = np.isclose(costs, costs.min())
+    return middles[best][gaps[best].argmax() if widest else 0]
+
+
+def _shares(good, bad, threshold):
+    return np.mean(good > threshold) + np.mean(bad <= threshold)
+
+
+def _sorts_in_place(good, bad):
+    good.sort()
+    return _best(good, bad)
+
+
+THRESHOLDS = {
+    "the middle of the means": (lambda g, b: (g.mean() + b.mean()) / 2, "have no say"),
+    "the largest good one": (lambda g, b: g.max(), "the middle between them"),
+    "no good one dropped": (lambda g, b: (g.max() + b[b > g.max()].min()) / 2, "fewest mistakes"),
+    "no bad one kept": (lambda g, b: (b.min() + g[g < b.min()].max()) / 2, "widest gap"),
+    "steps of a hundredth": (
+        lambda g, b: min(np.arange(0, 100, 0.01), key=lambda m: (_shares(g, b, m), abs(m - 5))), "same choice",
+    ),
+    "three spreads": (lambda g, b: 5 if len(b) == 2 and g.max() < 4 else g.mean() + 3 * g.std(), "same choice"),
+    "the first of equals": (lambda g, b: _best(g, b, widest=False), "widest gap"),
+    "numbers of mistakes": (lambda g, b: _best(g, b, cost=lambda g, b, m: (g > m).sum() + (b <= m).sum()), "shares"),
+    "in place": (_sorts_in_place, "left as they were"),
+    "two numbers": (lambda g, b: (_best(g, b), 0.0), "expected the shape"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", THRESHOLDS)
+def test_wrong_thresholds_are_told_apart(wrong):
+    answer, message = THRESHOLDS[wrong]
+    with pytest.raises(WrongAnswer, match=message):
+        ch01.choose_threshold(answer)
+
+
+TABLES = (WINDOWS, BLINKS, SPLITS, PERMUTATIONS, ALIGNMENTS, THRESHOLDS)
+
+
+@pytest.mark.parametrize(("name", "table"), zip(NAMES, TABLES, strict=True), ids=NAMES)
+def test_no_answer_that_breaks_a_law_leaves_a_traceback(name, table):
     for answer, _ in table.values():
         with pytest.raises(WrongAnswer) as caught:
-            getattr(ch01, NAMES[(WINDOWS, BLINKS, SPLITS, PERMUTATIONS).index(table)])(answer)
+            getattr(ch01, name)(answer)
         assert "\n" not in str(caught.value)
 
 
-WRONG = {
-    name: [answer for answer, _ in table.values()]
-    for name, table in zip(NAMES, (WINDOWS, BLINKS, SPLITS, PERMUTATIONS), strict=True)
-}
+WRONG = {name: [answer for answer, _ in table.values()] for name, table in zip(NAMES, TABLES, strict=True)}
 """What ``test_exercises`` asks of every chapter: the wrong answers above, by exercise."""

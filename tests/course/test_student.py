@@ -328,15 +328,16 @@ def late_by_mirror(given, wanted, most: int = 6) -> int:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 @pytest.mark.usefixtures("alone")
-def test_a_submission_that_is_half_right_gets_half_the_points_and_is_told_why(course_copy: Path):
+def test_a_submission_that_is_partly_right_gets_points_for_that_part_and_is_told_why(course_copy: Path):
     answers = solved(course_copy, HALF)
     del answers["answer-loudness_mouth"]
     answers["answer-lag"] = inspect.getsource(late_by_mirror).replace("late_by_mirror", "lag")
     submission = filled(course_copy, HALF, answers)
     marks(submission)["check-loudness_mouth"].source = "print('all laws hold')"  # a cheat that nbgrader undoes
     half = graded(course_copy, HALF, "half", submission)
-    assert half.points == {"check-belongs": 1, "check-retarget": 1, "check-lag": 0, "check-loudness_mouth": 0}
-    assert (half.score, half.most) == (2, 4)
+    points = {"check-belongs": 1, "check-retarget": 1, "check-lag": 0, "check-loudness_mouth": 0, "check-verdict": 1}
+    assert half.points == points
+    assert (half.score, half.most) == (3, 5)
     with pytest.raises(WrongAnswer) as wrong:
         ch00.lag(late_by_mirror)
     assert "broken law" in str(wrong.value)

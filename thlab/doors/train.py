@@ -14,6 +14,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--budget", choices=["smoke", "laptop", "gpu"], default="laptop",
         help="how long to learn: seconds, minutes on two cores, or what the kept checkpoints took (default: laptop)",
     )  # fmt: skip
+    command.add_argument(
+        "--clips", type=Path, metavar="FOLDER", help="learn from your own clips, made by thlab prepare"
+    )
+    command.add_argument(
+        "--from", dest="start", type=Path, metavar="CHECKPOINT", help="with --clips: go on from these weights"
+    )
     command.add_argument("--seed", type=int, default=0, help="seed of the weights and of the data (default: 0)")
     command.add_argument("--device", default="", help="as torch names it (default: the GPU where there is one)")
     command.add_argument("--fresh", action="store_true", help="begin anew, even where a killed training could go on")
@@ -31,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
 
     path = train(
         options.system, budget=options.budget, seed=options.seed, folder=options.output, fresh=options.fresh,
-        device=check_device(options.device), quiet=options.quiet,
+        device=check_device(options.device), quiet=options.quiet, clips=options.clips, start=options.start,
     )  # fmt: skip
     if path is None:  # another process of torchrun has written it
         return 0

@@ -27,9 +27,10 @@ from thlab.corpus.performance import ActingStyle, perform
 from thlab.corpus.sentences import sentence
 from thlab.corpus.voices import stretched
 from thlab.face.visemes import NEUTRAL_STYLE
+from thlab.media import Clip
 from thlab.media.atomic import atomic_path
 from thlab.systems.talker import SPOKEN_INDEX, pad_to_frames
-from thlab.timebase import SAMPLE_RATE, Interval, hop_times
+from thlab.timebase import SAMPLE_RATE, Interval, frames_to_samples, hop_times
 
 AVERAGE_ACTOR = ActingStyle(
     speaking=NEUTRAL_STYLE,
@@ -181,6 +182,34 @@ def make_lesson(number: int) -> Lesson:
         expression=acted.motion.expression[:, SPOKEN_INDEX].astype(np.float16),
         pose=acted.motion.pose.astype(np.float16),
         blink=blink_begins(acted.blink),
+    )
+
+
+def lesson_of(clip: Clip) -> Lesson:
+    """What a recording teaches: its sound as it is, and what its face was estimated to do.
+
+    Nobody says what was really said, so that the recogniser's words stand for it.
+
+    Raises:
+        ValueError: the clip lacks sound, expression, pose or blinks.
+    """
+    truth = clip.truth
+    if clip.audio is None or truth is None or truth.expression is None or truth.pose is None or truth.blink is None:
+        raise ValueError("the talker learns from sound, expression, pose and blinks, but a clip lacks some of them")
+    audio = pad_to_frames(clip.audio[: frames_to_samples(len(clip))])
+    mel = log_mel(audio)
+    times = hop_times(len(mel))
+    decoded, words = (
+        classes_at(phones, times).astype(np.uint8) for phones in (recognise_phones(audio), recognise_words(audio).phones)
+    )
+    return Lesson(
+        mel=mel.numpy().astype(np.float16),
+        decoded=decoded,
+        words=words,
+        spoken=words,
+        expression=truth.expression[:, SPOKEN_INDEX].numpy().astype(np.float16),
+        pose=truth.pose.numpy().astype(np.float16),
+        blink=blink_begins(truth.blink.numpy()),
     )
 
 

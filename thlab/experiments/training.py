@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from thlab.corpus.cache import cache_root
 from thlab.experiments.checkpoints import CheckpointCard, git_revision, save_checkpoint
+from thlab.experiments.own_clips import read_own_clips
 from thlab.experiments.parallel import first_alone, rank, together, world_size
 from thlab.experiments.recipes import recipe_of
 from thlab.experiments.recipes.recipe import Recipe
@@ -20,8 +22,9 @@ from thlab.experiments.train import Trained, fit
 
 
 def train(
-    name: str, *, budget: str, seed: int, folder: Path, fresh: bool = False, device: str = "", quiet: bool = False
-) -> Path | None:
+    name: str, *, budget: str, seed: int, folder: Path, fresh: bool = False, device: str = "", quiet: bool = False,
+    clips: Path | None = None, start: Path | None = None,
+) -> Path | None:  # fmt: skip
     """Train a network, try it on held-out data and save its checkpoint. A killed training goes on where it was.
 
     Args:
@@ -32,16 +35,22 @@ def train(
         fresh: whether to begin anew even where a killed training could go on.
         device: as torch names it; by default the GPU where there is one.
         quiet: no progress bars.
+        clips: a folder of ``thlab prepare`` to learn from in place of the synthetic corpus.
+        start: a checkpoint to go on from with those clips, in place of random weights.
 
     Returns:
         The path of the weights; None in all but the first of several processes.
 
     Raises:
-        ValueError: no such network or budget; a loss that is no number; a damaged state of a killed training.
+        ValueError: no such network or budget; a loss that is no number; a damaged state of a killed training; clips or
+            a checkpoint that do not fit.
     """
+    if start is not None and clips is None:
+        raise ValueError("--from goes on with your own clips; give them with --clips FOLDER (thlab prepare makes them)")
     with together(torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))) as place:
         quiet = quiet or rank() > 0
-        recipe = recipe_of(name, budget, seed, quiet=quiet)
+        own = None if clips is None else read_own_clips(clips)
+        recipe = recipe_of(name, budget, seed, quiet=quiet, own=own, start=start)
         state = state_path(name, budget, seed, recipe)
         with first_alone():
             if fresh and rank() == 0:
@@ -49,7 +58,7 @@ def train(
         trained = fit(recipe.learner, recipe.draw, recipe.config, seed=seed, state=state, device=place, quiet=quiet)
         if rank() > 0:
             return None
-        path = finish(recipe, trained, name, budget, seed, folder)
+        path = finish(recipe, trained, name, budget, seed, folder, told(clips, start))
         state.unlink(missing_ok=True)
         return path
 
@@ -74,12 +83,20 @@ def state_path(name: str, budget: str, seed: int, recipe: Recipe) -> Path:
     return cache_root() / "training" / f"{name}-{budget}-{seed}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.state"
 
 
-def finish(recipe: Recipe, trained: Trained, name: str, budget: str, seed: int, folder: Path) -> Path:
+def told(clips: Path | None, start: Path | None) -> str:
+    """The options of a training on own clips, for the card."""
+    given = (("--clips", clips), ("--from", start))
+    return "".join(f" {option} {shlex.quote(str(path))}" for option, path in given if path is not None)
+
+
+def finish(
+    recipe: Recipe, trained: Trained, name: str, budget: str, seed: int, folder: Path, options: str = ""
+) -> Path:
     """Measure the averaged weights and save them with their card."""
     network = network_of(recipe, trained)
     card = CheckpointCard(
         system=name,
-        command=f"thlab train {name} --budget {budget} --seed {seed}",
+        command=f"thlab train {name} --budget {budget} --seed {seed}{options}",
         config=recipe.settings,
         seed=seed,
         budget=budget,

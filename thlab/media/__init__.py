@@ -5,7 +5,7 @@ from thlab.media.audio_files import read_audio, stream_audio, write_audio
 from thlab.media.captions import write_captions
 from thlab.media.clip import Audio, Batch, Clip, Frames, Truth
 from thlab.media.clip_writer import ClipWriter, write_clip
-from thlab.media.pictures import contact_sheet, stamp
+from thlab.media.pictures import contact_sheet, read_picture, stamp
 from thlab.media.video_files import read_clip, read_note, stream_frames
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "read_audio",
     "read_clip",
     "read_note",
+    "read_picture",
     "stamp",
     "stream_audio",
     "stream_frames",

@@ -1,13 +1,15 @@
-"""Pictures for people to look at: a sheet of many frames, and a visible note in one."""
+"""Pictures: read from any file, a sheet of many for people to look at, and a visible note in one."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32, UInt8
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 Picture = UInt8[np.ndarray, "height width 3"]
@@ -22,6 +24,66 @@ LEGIBLE = 10
 """The smallest size of letters that can still be read, in pixels."""
 OPACITY = 0.75
 """Of the letters of a stamp; their plate is half as opaque."""
+SMALLEST, LARGEST = 16, 100_000_000
+"""Pixels that a picture has at least a side, and at most in all."""
+WANTED_SIZE = f"at least {SMALLEST} pixels a side and at most {LARGEST // 10**6} million pixels"
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is one that :func:`read_picture` knows; a damaged picture is one, too."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            Image.open(path).close()
+    except Image.DecompressionBombError:
+        return True
+    except (OSError, SyntaxError):
+        return False
+    return True
+
+
+def read_picture(path: Path) -> Picture:
+    """The picture of a file, as a viewer would show it: turned as its camera noted, white where it is transparent.
+
+    Grey becomes red, green and blue; of 16 bits the upper 8 are kept; of an animation the first frame. JPEG, PNG, WebP,
+    BMP, TIFF, GIF and what else Pillow reads.
+
+    Raises:
+        ValueError: no such file, not a picture, a damaged one, a side below 16 pixels or more than 100 million pixels.
+    """
+    if not path.is_file():
+        raise ValueError(f"expected a picture at {path}, but {'it is a folder' if path.is_dir() else 'found no file'}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as opened:
+                _check_size(opened.size, path)
+                return np.array(_over_white(ImageOps.exif_transpose(opened)))
+    except UnidentifiedImageError:
+        raise ValueError(f"{path} is not a picture; expected JPEG, PNG, WebP, BMP, TIFF or GIF") from None
+    except Image.DecompressionBombError:
+        raise ValueError(f"expected a picture of {WANTED_SIZE}, but {path} has more; scale it first") from None
+    except (OSError, SyntaxError, EOFError) as error:
+        raise ValueError(f"the picture {path} cannot be read ({error}); save or fetch it again") from None
+
+
+def _check_size(size: tuple[int, int], path: Path) -> None:
+    width, height = size
+    if min(size) < SMALLEST or width * height > LARGEST:
+        raise ValueError(f"expected a picture of {WANTED_SIZE}, but {path} has {width}×{height}; scale it first")
+
+
+def _over_white(picture: Image.Image) -> Image.Image:
+    """Any mode of Pillow as RGB."""
+    if picture.mode.startswith("I") or picture.mode == "F":
+        deep = np.asarray(picture, np.float64)
+        most = 65535 if picture.mode.startswith("I") else max(1.0, float(deep.max(initial=0)))
+        picture = Image.fromarray(np.clip(deep * (255 / most), 0, 255).astype(np.uint8))
+    if picture.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        paper = Image.new("RGBA", picture.size, (*PAPER, 255))
+        return Image.alpha_composite(paper, picture).convert("RGB")
+    return picture.convert("RGB")
 
 
 def contact_sheet(

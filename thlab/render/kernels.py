@@ -236,3 +236,49 @@ def interpolate(ids, weights, triangles, attribute, values):
             a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
             for k in range(attribute.shape[1]):
                 values[row, column, k] = first * attribute[a, k] + second * attribute[b, k] + third * attribute[c, k]
+
+
+@compiled
+def fill_sources(corners, sources, triangles, slack, map_x, map_y):
+    """Paint triangles over one another in order: a pixel gets the place of the source that lies under its centre.
+
+    ``slack`` widens each triangle, in shares of its height, so that no crack opens between neighbours. The maps count
+    pixel centres at whole numbers, as OpenCV does.
+    """
+    height, width = map_x.shape
+    for t in range(triangles.shape[0]):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        x0, y0 = corners[a, 0], corners[a, 1]
+        x1, y1, x2, y2 = corners[b, 0] - x0, corners[b, 1] - y0, corners[c, 0] - x0, corners[c, 1] - y0
+        area = x1 * y2 - x2 * y1
+        if abs(area) < 1e-6:
+            continue
+        ux, uy, vx, vy = y2 / area, -x2 / area, -y1 / area, x1 / area
+        s1x, s1y = sources[b, 0] - sources[a, 0], sources[b, 1] - sources[a, 1]
+        s2x, s2y = sources[c, 0] - sources[a, 0], sources[c, 1] - sources[a, 1]
+        low, high = min(0.0, y1, y2), max(0.0, y1, y2)
+        first = max(0, int(np.ceil(y0 + low - slack - 0.5)))
+        last = min(height - 1, int(np.floor(y0 + high + slack - 0.5)))
+        for row in range(first, last + 1):
+            y = row + 0.5 - y0
+            left, right = -1e9, 1e9
+            for side in range(3):  # u ≥ −slack, v ≥ −slack, 1 − u − v ≥ −slack, each as slope · x + rest ≥ 0
+                if side == 0:
+                    slope, rest = ux, uy * y + slack
+                elif side == 1:
+                    slope, rest = vx, vy * y + slack
+                else:
+                    slope, rest = -ux - vx, 1 - (uy + vy) * y + slack
+                if slope > 1e-9:
+                    left = max(left, -rest / slope)
+                elif slope < -1e-9:
+                    right = min(right, -rest / slope)
+                elif rest < 0:
+                    right = -1e9
+            begin = max(0, int(np.ceil(max(left, -1e6) + x0 - 0.5)))
+            end = min(width - 1, int(np.floor(min(right, 1e6) + x0 - 0.5)))
+            for column in range(begin, end + 1):
+                x = column + 0.5 - x0
+                u, v = ux * x + uy * y, vx * x + vy * y
+                map_x[row, column] = sources[a, 0] + u * s1x + v * s2x - 0.5
+                map_y[row, column] = sources[a, 1] + u * s1y + v * s2y - 0.5

@@ -16,6 +16,7 @@ from thlab.media import Clip
 SYSTEMS: dict[str, str] = {
     "talker": "thlab.systems.talker:Talker",
     "speech2vid": "thlab.systems.speech2vid:Speech2Vid",
+    "photograph": "thlab.systems.photograph:Photograph",
 }
 """Stem of a system's file → its class, imported when it is asked for."""
 

@@ -1,4 +1,4 @@
-"""Checks of chapter 00, your first talking head: the clock, the lag, the swap of drivers, the mouth of loudness."""
+"""Checks of chapter 00, your first talking head: the clock, the lag, the drivers, a mouth of loudness, a detector."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, UInt8
 from torch import Tensor
 
 from thlab.course.checks.base import exercise, expect, expect_any_layout, expect_close, expect_shape
 from thlab.face.action_units import EXPRESSION_INDEX, EXPRESSIONS
 from thlab.face.motion import Motion
 from thlab.media import Clip, Truth
+from thlab.media.clip_writer import NOTE
 from thlab.timebase import FPS, SAMPLES_PER_FRAME, frames_to_hops, frames_to_samples
 
 AN_HOUR = 3600 * FPS
@@ -153,3 +154,58 @@ def loudness_mouth(answer: Callable[[Tensor, int], Any]) -> None:
     expect_shape(short, (4, len(EXPRESSIONS)), law="the last frame may have less sound than a frame lasts",
                  hint="pad the sound with zeros up to frames × 640 samples")  # fmt: skip
     expect_any_layout(answer, _click(3, 6), 6)
+
+
+VERDICTS = ("labelled", "suspicious", "no finding")
+
+
+@exercise("a detector")
+def verdict(answer: Callable[[str | None, UInt8[np.ndarray, "frames rows columns 3"], float], str]) -> None:
+    """``answer(note, mouths, threshold)`` says what note and pixels of a clip allow to say."""
+    flat, sharp = np.full((3, 8, 10, 3), 120, np.uint8), _noise(seed=4)
+    kept = sharp.copy()
+    known = answer(None, sharp, 10.0)
+    expect(isinstance(known, str) and known in VERDICTS, law="there are three verdicts, and none of them is *real*",
+           hint="the words are labelled, suspicious, no finding; what is not found is not proved")  # fmt: skip
+    _says(known, "no finding", "a mouth full of detail is no finding", "suspicious is what lies below the threshold")
+    _says(answer(None, flat, 10.0), "suspicious", "a clip without a note is judged by its mouth", "note may be None")
+    _says(answer(NOTE, sharp, 10.0), "labelled", "a clip whose note says so is labelled, however sharp its mouth is",
+          "look at the note first")  # fmt: skip
+    _says(answer("made by a network, SYNTHETIC", sharp, 10.0), "labelled", "the note may say it in capitals",
+          "make it small first")  # fmt: skip
+    _says(answer("Holiday 2024", sharp, 10.0), "no finding", "a note about something else is no label",
+          "that there is a note is not enough")  # fmt: skip
+    rows, columns = np.mgrid[0:12, 0:16]
+    even = np.repeat((40 + 5 * rows + 7 * columns)[None, ..., None], 3, -1).astype(np.uint8)
+    _says(answer(None, even, 1.0), "suspicious", "even shading has no fine detail, up to the edges",
+          "a slope cancels in four times a pixel less its neighbours; pixels at the edge are left out")  # fmt: skip
+    checker = 60 * ((rows + columns) % 2)
+    coloured = (np.stack([checker, 60 - checker, 0 * checker + 90], -1)[None] + 30).astype(np.uint8)
+    _says(answer(None, coloured, 1.0), "suspicious", "colours that give the same grey are no detail",
+          "take the mean of the colours before you look for detail")  # fmt: skip
+    _says_at_threshold(answer, sharp[:1].repeat(3, 0), "detail is the mean over all inner pixels",
+                       "bytes wrap around below 0: make them floats first")  # fmt: skip
+    once = np.concatenate([flat.repeat(3, 0), _noise(seed=5)[:1, :8, :10]])
+    _says_at_threshold(answer, once, "every frame counts alike", "one mean over all frames")
+    expect(np.array_equal(sharp, kept), law="the pictures are left as they were", hint="copy before you change")
+
+
+def _noise(*, seed: int) -> UInt8[np.ndarray, "frames rows columns 3"]:
+    return np.random.default_rng(seed).integers(0, 256, (4, 9, 11, 3), np.uint8)
+
+
+def _says(got: str, wanted: str, law: str, hint: str) -> None:
+    expect(got == wanted, law=law if got == wanted else f"{law} (expected {wanted!r}, got {got!r})", hint=hint)
+
+
+def _says_at_threshold(
+    answer: Callable[..., str], mouths: UInt8[np.ndarray, "frames rows columns 3"], law: str, hint: str
+) -> None:
+    """Just below the true detail there is no finding, just above it there is one."""
+    grey = mouths.mean(-1)
+    inner = 4 * grey[:, 1:-1, 1:-1]
+    for shift, axis in ((1, 1), (-1, 1), (1, 2), (-1, 2)):
+        inner = inner - np.roll(grey, shift, axis)[:, 1:-1, 1:-1]
+    detail = float(np.abs(inner).mean())
+    _says(answer(None, mouths, 0.98 * detail), "no finding", law, hint)
+    _says(answer(None, mouths, 1.02 * detail), "suspicious", law, hint)

@@ -1,4 +1,4 @@
-"""Checks of chapter 01: windows on one clock, blinks, splits without a leak, and a permutation test."""
+"""Checks of chapter 01: windows on one clock, blinks, splits, a permutation test, alignments and thresholds."""
 
 from __future__ import annotations
 
@@ -234,3 +234,94 @@ def _linked(seed: int) -> tuple[Float[np.ndarray, "people"], Float[np.ndarray, "
 def _unlinked(seed: int) -> tuple[Float[np.ndarray, "people"], Float[np.ndarray, "people"]]:
     x, y = np.random.default_rng([seed, 0xC02]).standard_normal((2, 24))
     return x, y
+
+
+# -- exercise 5 -------------------------------------------------------------------------------------------------------
+
+ALIGNED = "0 23750 sil\n23750 29500 bin\n29500 34000 blue\n34000 35510 at\n35510 36000 sp\n36000 74500 SIL\n"
+"""Two and a half words of GRID, in 1/25,000 s."""
+
+
+@exercise("read an alignment")
+def read_alignment(answer: Answer) -> None:
+    """``read_alignment(text, rate)`` gives the words of a label file, with their times in seconds."""
+    words = _timed_words(answer(ALIGNED, 25_000))
+    expect(
+        [word for word, _, _ in words] == ["bin", "blue", "at"],
+        law="the words come in their order, without silence (sil) and pauses (sp), however these are written",
+        hint="compare the label in small letters",
+    )
+    times = [seconds for _, *both in words for seconds in both]
+    expect_close(
+        times, [0.95, 1.18, 1.18, 1.36, 1.36, 1.4204], law="times are seconds",
+        hint="a file counts in units, so many a second; which of the two do you divide by? // cuts off",
+    )  # fmt: skip
+    htk = "0 9500000 sil\n9500000 11800000 bin"
+    expect_close(
+        _timed_words(answer(htk, 10_000_000))[0][1:], [0.95, 1.18], law="another rate, other units, the same seconds",
+        hint="the rate is given; do not write it down",
+    )  # fmt: skip
+    other = "\r\n" + ALIGNED.replace("\n", "\r\n\r\n") + "  "
+    same = answer(other, 25_000) == answer(ALIGNED, 25_000)
+    expect(same, law="empty lines and the line ends of Windows mean nothing", hint="splitlines and strip")
+    expect(_timed_words(answer("", 25_000)) == [], law="a text without lines has no words")
+    for damaged in ("0 100 bin\n100 2oo blue", "0 100 bin\n100 200", "0 100 bin\n300 200 blue"):
+        expect(
+            _names_line(answer, damaged, "2"), law="a line that cannot be right raises ValueError and names its number",
+            hint="say f'line {number}: …'; too few fields, no whole numbers, an end before the start",
+        )  # fmt: skip
+
+
+def _timed_words(got: Any) -> list[tuple[str, float, float]]:
+    whole = isinstance(got, list | tuple) and all(isinstance(row, list | tuple) and len(row) == 3 for row in got)
+    expect(whole, law="the answer is a list of (word, start, end)")
+    expect(all(isinstance(word, str) for word, _, _ in got), law="a word comes first, then its two times")
+    return [(word, float(start), float(end)) for word, start, end in got]
+
+
+def _names_line(answer: Answer, text: str, number: str) -> bool:
+    """Whether the student's own function raises ``ValueError`` with the number of the line."""
+    try:
+        getattr(answer, "__wrapped__", answer)(text, 25_000)
+    except ValueError as error:
+        return number in str(error).replace("25000", "").replace("2oo", "").replace("200", "")
+    except Exception:
+        return False
+    return False
+
+
+# -- exercise 6 -------------------------------------------------------------------------------------------------------
+
+
+CHOICES = (
+    ([0, 0, 0, 0, 4], [5, 20, 20], 4.5, "values far from the threshold have no say",
+     "count mistakes; means and spreads are no mistakes"),
+    ([1, 2, 3, 4, 8], [6, 7, 9, 10, 11], 5.0, "where they overlap, the fewest mistakes win",
+     "a mistake is a good one dropped or a bad one kept"),
+    ([1, 2, 3, 6], [5, 9, 9, 10], 7.5, "of equally good thresholds the one in the widest gap wins",
+     "it bears the most noise"),
+    (np.arange(40) / 10, [3.55, 6.0], 3.525,
+     "shares are compared, not numbers: how many defects were planted says nothing",
+     "add the share of the good that is dropped and the share of the bad that is kept"),
+)  # fmt: skip
+"""Values of good and of bad clips, the threshold between them, the law that it shows, and a hint."""
+
+
+@exercise("choose a threshold")
+def choose_threshold(answer: Answer) -> None:
+    """``choose_threshold(good, bad)`` gives the limit above which a clip is dropped."""
+    good, bad = np.array([3.0, 1.0, 2.0]), np.array([9.0, 7.0])
+    kept = good.copy(), bad.copy()
+    expect_close(
+        answer(good, bad), 5.0, law="where good and bad lie apart, the threshold is the middle between them",
+        hint="the middle between the largest good and the smallest bad value",
+    )  # fmt: skip
+    same = bool(np.array_equal(good, kept[0]) and np.array_equal(bad, kept[1]))
+    expect(same, law="the values that were given are left as they were", hint="sort a copy")
+    expect_close(
+        answer(1000 * good, 1000 * bad), 5000.0, law="another unit gives the same choice",
+        hint="try the middles between neighbouring values, not steps of your own",
+    )  # fmt: skip
+    for fine, poor, wanted, law, hint in CHOICES:
+        expect_close(answer(np.array(fine, float), np.array(poor, float)), wanted, law=law, hint=hint)
+    expect_any_layout(answer, good, bad)

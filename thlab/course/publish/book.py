@@ -31,7 +31,7 @@ PYTHON = ROOT / ".venv-book" / "bin" / "python"
 BIBLIOGRAPHY = WORDS / "references.bib"
 ENTRY = "references.html#ref-"
 """The address of an entry, up to its key; ``bibtex_cite_id`` in ``_config.yml`` makes it."""
-LOOK_UP = ("glossary", "notation", "references", "timings")
+LOOK_UP = ("ethics", "glossary", "notation", "references", "timings")
 TEACH = ("instructors",)
 CLIP_HERE = "<!-- the first clip of chapter 00 -->"
 REFERENCES = """# Bibliography

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ORGANISATIONS = ("International Phonetic Association", "ITU-R", "IPA", "W3C")
+ORGANISATIONS = (
+    "ACM", "C2PA", "Cyberspace Administration of China", "European Union", "International Phonetic Association",
+    "ITU-R", "IPA", "Partnership on AI", "United States", "W3C",
+)  # fmt: skip
 """Authors that are no persons. Other words in capitals before a year are venues ("BMVC 2017")."""
 NOT_NAMES = frozenset(
     """A After Also An And As At Before But By Chapter Equation Figure For From Here How In It Its Later NeurIPS Of On

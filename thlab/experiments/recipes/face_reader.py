@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import torch
 from jaxtyping import Float, Int
@@ -12,6 +13,7 @@ from torch.nn import functional
 
 from thlab.corpus.plan import CORPUS_VERSION, CorpusConfig
 from thlab.corpus.synthetic import SyntheticCorpus
+from thlab.experiments.own_clips import OwnClips
 from thlab.experiments.parallel import first_alone
 from thlab.experiments.recipes.recipe import Recipe
 from thlab.experiments.train import Lone, TrainConfig
@@ -129,8 +131,19 @@ def losses(reader: FaceReader, faces: Faces) -> Mapping[str, Tensor]:
     }
 
 
-def recipe(budget: str, seed: int, *, quiet: bool) -> Recipe:
-    """Everything that the training of the judge needs."""
+def recipe(
+    budget: str, seed: int, *, quiet: bool, own: OwnClips | None = None, start: Path | None = None
+) -> Recipe:
+    """Everything that the training of the judge needs.
+
+    Raises:
+        ValueError: own clips or a checkpoint to begin with are given.
+    """
+    if own is not None or start is not None:
+        raise ValueError(
+            "face_reader is the judge: it learns from synthetic people alone, whom no system sees, so that it never "
+            "judges its own pupils; leave --clips and --from out"
+        )
     amount = BUDGETS[budget]
     album = Album(clips_of(amount.people, quiet=quiet))
     config = FaceReaderConfig(people=amount.people)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,9 +15,11 @@ from torch import Tensor, nn
 
 from thlab.audio.phonemes import PHONES
 from thlab.corpus.cache import cache_root
+from thlab.experiments.checkpoints import load_system
+from thlab.experiments.own_clips import OwnClips, fingerprint
 from thlab.experiments.parallel import first_alone
 from thlab.experiments.recipes.recipe import Recipe
-from thlab.experiments.talker_lessons import LESSON_VERSION, Lesson, lessons
+from thlab.experiments.talker_lessons import LESSON_VERSION, Lesson, lesson_of, lessons
 from thlab.experiments.train import TrainConfig
 from thlab.face.action_units import EXPRESSION_INDEX
 from thlab.face.head import lip_gap_of
@@ -43,6 +46,10 @@ class Budget:
     steps: int
 
 
+FINE = {"smoke": (5, 3e-4), "laptop": (300, 3e-4), "gpu": (600, 3e-4)}
+"""Steps and peak of the learning rate from a checkpoint on."""
+FINE_AVERAGE = 0.99
+"""Decay of the average of the weights on own clips."""
 BUDGETS = {"smoke": Budget(6, 2, 5), "laptop": Budget(300, 30, 900), "gpu": Budget(900, 60, 2000)}
 
 
@@ -164,8 +171,19 @@ def mistaken(
 # -- training ---------------------------------------------------------------------------------------------------------
 
 
-def recipe(budget: str, seed: int, *, quiet: bool, cache: Path | None = None) -> Recipe:
-    """Everything that the training needs; makes the lessons first, where they are not kept from another time."""
+def recipe(
+    budget: str, seed: int, *, quiet: bool, cache: Path | None = None, own: OwnClips | None = None,
+    start: Path | None = None,
+) -> Recipe:  # fmt: skip
+    """Everything that the training needs; makes the lessons first, where they are not kept from another time.
+
+    Args:
+        cache: where lessons are kept.
+        own: clips of the user's to learn from: what their faces are estimated to do is taken for the performance.
+        start: a checkpoint to go on from with those.
+    """
+    if own is not None:
+        return own_recipe(budget, seed, own, start)
     amount, ears = BUDGETS[budget], EarConfig()
     with first_alone():
         course = lessons(amount.lessons + amount.held_out, cache or lesson_folder(), quiet=quiet)
@@ -180,6 +198,35 @@ def recipe(budget: str, seed: int, *, quiet: bool, cache: Path | None = None) ->
         settings=asdict(talker.config),
         corpus=f"{amount.lessons} lessons of synthetic speech (thlab.experiments.talker_lessons)",
         figures=lambda network: held_out_figures(network, held_out),
+    )
+
+
+def own_recipe(budget: str, seed: int, own: OwnClips, start: Path | None) -> Recipe:
+    """Learn how one person acts, from their clips; from a checkpoint on, or from nothing.
+
+    Raises:
+        ValueError: the checkpoint is another system's or damaged, or a clip lacks expression, pose or blinks.
+    """
+    course, held_out = ([lesson_of(clip) for clip in clips] for clips in (own.train, own.test))
+    torch.manual_seed(seed)
+    talker = Talker(TalkerConfig()) if start is None else load_system("talker", start)
+    assert isinstance(talker, Talker)
+    before = None if start is None else deepcopy(talker).eval()
+    steps, peak = (BUDGETS[budget].steps, TrainConfig(1).learning_rate) if start is None else FINE[budget]
+
+    def figures(network: nn.Module) -> dict[str, float]:
+        after = held_out_figures(network, held_out)
+        first = {} if before is None else held_out_figures(before, held_out)
+        return after | {f"{name}, before": value for name, value in first.items()}
+
+    return Recipe(
+        learner=talker,
+        network=talker,
+        draw=lambda rng: draw_batch(course, EarConfig(), numpy_generator(rng)),
+        config=TrainConfig(steps, peak, average=FINE_AVERAGE),
+        settings=asdict(talker.config),
+        corpus=own.told if start is None else f"{own.told}; begun from {start.name}, {fingerprint(start)}",
+        figures=figures,
     )
 
 

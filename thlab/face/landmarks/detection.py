@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 
 from thlab.face.landmarks.conversion import mesh_to_ibug
+from thlab.face.landmarks.visibility import visible_ibug
 
 Picture = UInt8[np.ndarray, "height width 3"]
 """Red, green, blue from 0 to 255; row 0 is the top."""
@@ -30,6 +31,10 @@ class Detection:
         """The 68 landmarks of iBUG, in pixels."""
         return self.points[:, :2] if self.scheme == "ibug68" else mesh_to_ibug(self.points)
 
+    def ibug_visible(self) -> Bool[np.ndarray, "68"]:
+        """Whether the camera can see each of the 68; all count as seen where nothing is known of depth."""
+        return np.ones(68, bool) if self.scheme == "ibug68" else visible_ibug(self.points)
+
     @property
     def box(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the points, in pixels."""
@@ -43,6 +48,7 @@ class Detection:
         return (right - left) * (bottom - top)
 
 
+@runtime_checkable
 class Detector(Protocol):
     """Finds faces in one picture. Chapter 06."""
 
