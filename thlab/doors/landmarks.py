@@ -38,12 +38,13 @@ def run(options: argparse.Namespace) -> int:
     if options.compare is not None:
         return _compare(options)
     from thlab.experiments.detectors import detector_of
+    from thlab.experiments.landmark_accuracy import PICTURES
     from thlab.media.pictures import is_picture
 
     if not options.source.is_file():
         raise ValueError(f"expected a picture or a video, but there is no file at {options.source}")
     name = options.detector or "mediapipe"
-    if is_picture(options.source):
+    if is_picture(options.source) or options.source.suffix.lower() in PICTURES:
         detector = detector_of(name, download=options.download)
         written = _of_picture(options.source, options.output, detector, options.face_index)
     else:
@@ -87,9 +88,9 @@ def _of_video(source: Path, output: Path | None, detector: Detector | None, inde
     from thlab.media.atomic import check_suffix
 
     output = output or Path("out") / f"{source.stem}.npz"
-    check_suffix(output, (".npz",), what="the points of a video")
     seen, shown = tee(stream_frames(source))
     first = next(shown)
+    check_suffix(output, (".npz",), what="the track of a video")
     height, width, _ = drawn(first.numpy(), []).shape
     faces = []
     with ClipWriter(output.with_suffix(".mp4"), (height, width), note=None, title=None) as writer:

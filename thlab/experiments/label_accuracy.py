@@ -116,7 +116,7 @@ def observe(clip: Clip) -> Observed:
 # -- learning ---------------------------------------------------------------------------------------------------------
 
 
-def learn(clips: Sequence[Observed]) -> LabelModel:
+def learn(clips: Sequence[Observed], *, penalties: Sequence[float] = PENALTIES) -> LabelModel:
     """Logistic regressions: one a unit over frames, one of seven classes over clips.
 
     Features are centred and scaled for learning; the weights are given for features as they are. The penalty of each
@@ -127,10 +127,11 @@ def learn(clips: Sequence[Observed]) -> LabelModel:
     active = np.concatenate([clip.true for clip in clips]) >= ACTIVE
     often = active.mean(0) >= RAREST
     units = np.array([k for k, name in enumerate(EXPRESSIONS) if often[k] and name not in HIDDEN])
-    columns = [_learned(frames, _two(active[:, unit]), people) for unit in units]
+    columns = [_learned(frames, _two(active[:, unit]), people, penalties) for unit in units]
     moods = np.array([EMOTION_NAMES.index(clip.emotion) for clip in clips])
     looks = np.stack([emotion_features(clip.fitted) for clip in clips])
-    emotions = _learned(looks, np.eye(len(EMOTION_NAMES))[moods], np.array([clip.actor for clip in clips]))
+    actors = np.array([clip.actor for clip in clips])
+    emotions = _learned(looks, np.eye(len(EMOTION_NAMES))[moods], actors, penalties)
     return LabelModel(units, np.stack([column[:, 1] - column[:, 0] for column in columns], 1), emotions)
 
 
@@ -142,19 +143,27 @@ def _learned(
     features: Float[np.ndarray, "rows features"],
     wanted: Float[np.ndarray, "rows classes"],
     people: Int[np.ndarray, "rows"],
+    penalties: Sequence[float],
 ) -> Float[np.ndarray, "features_and_one classes"]:
     """Weights with the penalty that suits people left out best."""
     centre, spread = features.mean(0), features.std(0) + 1e-3
     scaled = with_one((features - centre) / spread)
     fold = np.unique(people, return_inverse=True)[1] % FOLDS
-    losses = [
-        np.mean([_loss(regress(scaled[fold != k], wanted[fold != k], penalty), scaled[fold == k], wanted[fold == k])
-                 for k in range(FOLDS)])
-        for penalty in PENALTIES
-    ]  # fmt: skip
-    weights = regress(scaled, wanted, PENALTIES[int(np.argmin(losses))])
+    losses = [_left_out(scaled, wanted, fold, penalty) for penalty in penalties] if len(penalties) > 1 else [0.0]
+    weights = regress(scaled, wanted, penalties[int(np.argmin(losses))])
     slopes = weights[:-1] / spread[:, None]
     return np.concatenate([slopes, weights[-1:] - centre @ slopes])
+
+
+def _left_out(
+    features: Float[np.ndarray, "rows features"],
+    wanted: Float[np.ndarray, "rows classes"],
+    fold: Int[np.ndarray, "rows"],
+    penalty: float,
+) -> float:
+    """The loss on people who were left out, the mean over folds."""
+    kept = [(fold != k, fold == k) for k in range(FOLDS)]
+    return float(np.mean([_loss(regress(features[a], wanted[a], penalty), features[b], wanted[b]) for a, b in kept]))
 
 
 def regress(

@@ -13,6 +13,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 from torch.nn import functional
 
+from thlab.corpus.cache import DAMAGED
 from thlab.corpus.samples import read_sample
 from thlab.media import Clip
 from thlab.timebase import FPS, frames_to_seconds
@@ -71,8 +72,8 @@ def read_whole(folder: Path, name: str) -> Clip:
     """
     try:
         clip = read_sample(folder, name)
-    except (OSError, KeyError, EOFError) as problem:
-        raise ValueError(f"{folder / name}.npz is damaged ({problem}); run thlab prepare again") from None
+    except DAMAGED as problem:
+        raise ValueError(f"{folder / name} is damaged ({problem}); run thlab prepare again") from None
     if clip.frames is None or clip.audio is None or clip.truth is None or clip.truth.landmarks is None:
         raise ValueError(f"{folder / name} lacks pictures, sound or landmarks; make it again with thlab prepare")
     return clip

@@ -199,9 +199,8 @@ def lesson_of(clip: Clip) -> Lesson:
     audio = pad_to_frames(clip.audio[: frames_to_samples(len(clip))])
     mel = log_mel(audio)
     times = hop_times(len(mel))
-    decoded, words = (
-        classes_at(phones, times).astype(np.uint8) for phones in (recognise_phones(audio), recognise_words(audio).phones)
-    )
+    heard = recognise_phones(audio), recognise_words(audio).phones
+    decoded, words = (classes_at(phones, times).astype(np.uint8) for phones in heard)
     return Lesson(
         mel=mel.numpy().astype(np.float16),
         decoded=decoded,

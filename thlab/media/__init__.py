@@ -6,7 +6,7 @@ from thlab.media.captions import write_captions
 from thlab.media.clip import Audio, Batch, Clip, Frames, Truth
 from thlab.media.clip_writer import ClipWriter, write_clip
 from thlab.media.pictures import contact_sheet, read_picture, stamp
-from thlab.media.video_files import read_clip, read_note, stream_frames
+from thlab.media.video_files import first_moment, read_clip, read_note, stream_frames
 
 __all__ = [
     "Audio",
@@ -17,6 +17,7 @@ __all__ = [
     "Truth",
     "atomic_path",
     "contact_sheet",
+    "first_moment",
     "read_audio",
     "read_clip",
     "read_note",

@@ -52,7 +52,7 @@ def read_clip(path: str | Path, *, height: int | None = None) -> Clip:
     if pictures is None:
         return Clip(audio=read_audio(path))
     frames = _gathered(stream_frames(path, height=height), name=Path(path).name)
-    audio = sound_track(path, origin=_first_moment(path))
+    audio = sound_track(path, origin=first_moment(path))
     return Clip(frames=frames, audio=None if audio is None else fit(audio, frames_to_samples(len(frames))))
 
 
@@ -91,6 +91,22 @@ def read_note(path: str | Path) -> str | None:
     """
     with opened(path, what=WHAT) as container:
         return container.metadata.get("comment")
+
+
+def first_moment(path: str | Path) -> Fraction:
+    """When the first picture appears on the clock of the container, in seconds; 0 where the file does not say.
+
+    Sound read by ``sound_track`` with this as its origin lies as it does beside the pictures. Chapter 01.
+
+    Raises:
+        ValueError: when there is no such file, or it is no media file.
+    """
+    with opened(path, what=WHAT) as container:
+        stream = pictures_of(container)
+        first = next(container.decode(stream), None) if stream is not None else None
+        if first is None or first.pts is None or first.time_base is None:
+            return Fraction(0)
+        return first.pts * first.time_base
 
 
 def _gathered(pictures: Iterator[Picture], *, name: str) -> Frames:
@@ -156,13 +172,3 @@ def _upright(frame: av.VideoFrame, size: tuple[int, int]) -> UInt8[np.ndarray, "
     """Pixels as RGB, turned as the recording says."""
     pixels = frame.to_ndarray(format="rgb24", width=size[0], height=size[1])
     return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90)))
-
-
-def _first_moment(path: str | Path) -> Fraction:
-    """When the first picture appears on the clock of the container, in seconds."""
-    with opened(path, what=WHAT) as container:
-        stream = pictures_of(container)
-        first = next(container.decode(stream), None) if stream is not None else None
-        if first is None or first.pts is None or first.time_base is None:
-            return Fraction(0)
-        return first.pts * first.time_base

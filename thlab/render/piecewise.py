@@ -6,11 +6,11 @@ many triangles lie over one another, no pixel is interpolated twice.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from jaxtyping import Float, Float32, Int32, UInt8
 
 from thlab.render import kernels
+from thlab.render import opencv as cv2
 
 Picture = UInt8[np.ndarray, "height width 3"]
 Places = Float32[np.ndarray, "vertices 2"]

@@ -43,6 +43,6 @@ def test_less_light_makes_the_whites_darker():
 def test_nothing_can_be_said_of_a_face_outside():
     picture, landmarks = face((130, 90, 70))
     assert exposure(picture, landmarks - 500) is None
-    half = exposure(picture, landmarks + [0, 62])  # the eyes are below the picture's edge, the brows are not
+    half = exposure(picture, landmarks + np.array([0, 62]))  # the eyes are below the picture's edge, the brows are not
     assert half is not None
     assert 0 <= half.contrast <= 255

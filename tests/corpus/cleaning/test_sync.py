@@ -10,6 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 from thlab.corpus.cleaning.association import agreement, who_speaks
 from thlab.corpus.cleaning.defects import late_sound
 from thlab.corpus.cleaning.geometry import FaceTrack, Lips, inter_ocular, lip_opening, lips_seen
+from thlab.corpus.cleaning.rules import CLEAR
 from thlab.corpus.cleaning.sync import correlations, filled, lips_heard, loudness, measure_sync, standard_error
 from thlab.corpus.samples import read_sample
 from thlab.media import Clip
@@ -44,7 +45,7 @@ def test_sound_that_comes_later_has_a_positive_offset(frames: int):
     assert sync is not None
     assert sync.offset_ms == pytest.approx(40 * frames, abs=3)
     assert sync.correlation > 0.5
-    assert sync.confidence > 3
+    assert sync.confidence > CLEAR
 
 
 def test_offsets_are_told_between_frames():

@@ -27,20 +27,26 @@ def moved(coefficients: np.ndarray) -> np.ndarray:
     return REST + np.tensordot(coefficients.astype(float), mesh_basis().expression, 1)
 
 
+def in_pictures() -> np.ndarray:
+    """The faces, seen from the front."""
+    pose = MeshPose(80.0, np.eye(3), np.array([100.0, -90.0, 0.0]))
+    return np.stack([pose.to_picture(moved(face)) for face in FACES])
+
+
 def test_coefficients_are_those_of_the_slow_solver():
     pose = MeshPose(80.0, rotation(0.2, -0.1, 0.05).astype(float), np.array([100.0, -90.0, 0.0]))
     rng = np.random.default_rng(3)
     meshes = np.stack([pose.to_picture(moved(face) + 0.01 * rng.standard_normal(REST.shape)) for face in FACES])
-    fast = estimates.fit_expressions(fit_poses(meshes).to_head(meshes), REST)
+    fast, _ = estimates.fit_expressions(meshes, REST)
     for mesh, found in zip(meshes, fast, strict=True):
         np.testing.assert_allclose(found, fit_expression(mesh), atol=0.02)
 
 
 def test_the_expression_that_was_planted_is_found():
-    found = estimates.fit_expressions(np.stack([moved(face) for face in FACES]), REST)
+    found, _ = estimates.fit_expressions(in_pictures(), REST)
     for face, fit in zip(FACES, found, strict=True):
         strong = face > 0.3
-        assert (fit[strong] > 0.25).all()
+        assert (fit[strong] > 0.5 * face[strong]).all()  # the restraint takes some
         assert fit[~strong].max() < 0.25
 
 
@@ -113,5 +119,5 @@ def test_a_person_without_a_frame_is_refused():
 
 
 def test_modes_that_nobody_sees_stay_zero():
-    found = estimates.fit_expressions(np.stack([moved(face) for face in FACES]), REST)
+    found, _ = estimates.fit_expressions(in_pictures(), REST)
     assert (found[:, EXPRESSION_INDEX["tongue_out"]] == 0).all()

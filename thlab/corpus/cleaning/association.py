@@ -13,7 +13,7 @@ from thlab.corpus.cleaning.sync import MOST, Sync, lips_heard, measure_sync
 
 LEEWAY = 5
 """Frames by which sound may be late or early and still belong to a face (200 ms)."""
-SPEAKS = 3.0
+SPEAKS = 2.5
 """Least score of a face that speaks, in standard errors of a correlation."""
 
 

@@ -23,7 +23,7 @@ REACH = 3
 """Frames before and after a moment that are compared: all must differ, so a flash of at most two frames is no cut."""
 CUT = 0.30
 """Share of the colours that must change."""
-JUMP = 0.5
+JUMP = 0.4
 """Inter-ocular distances that a face must jump between two frames; heads of people who talk do not."""
 
 
@@ -91,16 +91,20 @@ def different(some: Float[np.ndarray, "cells bins"], others: Float[np.ndarray, "
 
 
 def face_jumps(track: FaceTrack) -> Float[np.ndarray, "frames"]:
-    """How far a face moves or grows from the frame before, in inter-ocular distances; 0 where it was not seen.
+    """How far a face moves or grows since it was last seen, in inter-ocular distances.
 
-    A cut from one take to another of the same room keeps the colours, but not the place of the face.
+    A cut from one take to another of the same room keeps the colours, but not the place of the face. A finder of faces
+    may need a frame or two to find it again: so many may lie between.
+
+    Returns:
+        0 where the face is not found, or was not found in the three frames before.
     """
-    scale = np.maximum(inter_ocular(track.landmarks), 1.0)
-    centre = track.landmarks.mean(1)
+    jumps, seen = np.zeros(len(track)), np.flatnonzero(track.found)
+    scale, centre = np.maximum(inter_ocular(track.landmarks[seen]), 1.0), track.landmarks[seen].mean(1)
     moved = np.linalg.norm(np.diff(centre, axis=0), axis=1) / np.minimum(scale[1:], scale[:-1])
     grown = 2 * np.abs(np.diff(np.log(scale)))  # a face is about two of its inter-ocular distances wide
-    jumps = np.where(track.found[1:] & track.found[:-1], np.maximum(moved, grown), 0.0)
-    return np.concatenate([np.zeros(min(len(centre), 1)), jumps])
+    jumps[seen[1:]] = np.where(np.diff(seen) <= REACH, np.maximum(moved, grown), 0.0)
+    return jumps
 
 
 def summits(track: Float[np.ndarray, "frames"], threshold: float) -> list[int]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
 from thlab.corpus.cleaning.sharpness import blurred_by
 from thlab.media import Clip
+from thlab.render import opencv as cv2
 from thlab.timebase import frames_to_samples, nearest_sample
 
 GAMMA = 2.2

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
 
 from thlab.corpus.cleaning.sharpness import LUMA, face_box
+from thlab.render import opencv as cv2
 
 Picture = UInt8[np.ndarray, "height width 3"]
 """Red, green, blue from 0 to 255."""

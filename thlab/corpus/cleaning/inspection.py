@@ -15,7 +15,7 @@ from thlab.corpus.cleaning.association import SPEAKS, agreement
 from thlab.corpus.cleaning.cuts import CutFinder, face_jumps
 from thlab.corpus.cleaning.exposure import exposure
 from thlab.corpus.cleaning.geometry import FaceTrack, inter_ocular
-from thlab.corpus.cleaning.people import People, PeopleFollower
+from thlab.corpus.cleaning.people import People, PeopleFollower, face_finder
 from thlab.corpus.cleaning.sharpness import blur_radius
 from thlab.corpus.cleaning.sync import Sync, lips_heard, measure_sync
 from thlab.face.landmarks.detection import Detector, Picture
@@ -63,9 +63,8 @@ class Inspection:
 
     @property
     def jump(self) -> float:
-        """The largest jump of the face, in inter-ocular distances."""
-        face = self.face
-        return float(face_jumps(face).max(initial=0.0)) if face is not None else 0.0
+        """The largest jump of the face where there is just one, in inter-ocular distances."""
+        return float(face_jumps(self.people.lone_face).max(initial=0.0))
 
     @property
     def scores(self) -> tuple[float, ...]:
@@ -122,7 +121,7 @@ def inspect(
     Raises:
         ValueError: as :func:`inspect_file`.
     """
-    cuts, follower, light = CutFinder(), PeopleFollower(detector), _Light()
+    cuts, follower, light = CutFinder(), PeopleFollower(detector or face_finder()), _Light()
     for frame, tensor in enumerate(pictures):
         picture: Picture = tensor.numpy()
         cuts.see(picture)

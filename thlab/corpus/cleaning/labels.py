@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
+from thlab.corpus.cleaning.people import face_finder
 from thlab.face.action_units import EMOTION_NAMES, EXPRESSIONS
 from thlab.face.landmarks.detection import Detector, Picture
-from thlab.face.landmarks.face_mesh import FaceMesh
 from thlab.face.mesh.basis import fit_expression
 from thlab.media import Clip
 
@@ -41,9 +41,9 @@ class LabelModel:
 
     units: Int[np.ndarray, "units"]
     """Which of ``EXPRESSIONS`` are told, by index: those that show in the mesh and occur in the corpus."""
-    unit_weights: Float[np.ndarray, "features_and_one units"]
+    unit_weights: Float[np.ndarray, "unit_features units"]
     """From :func:`unit_features` and a 1 to the logarithm of the odds that a unit is active."""
-    emotion_weights: Float[np.ndarray, "features_and_one emotions"]
+    emotion_weights: Float[np.ndarray, "emotion_features emotions"]
     """From :func:`emotion_features` and a 1 to the logarithm of the odds of each of ``EMOTION_NAMES``."""
 
 
@@ -102,7 +102,7 @@ def expressions_of(
     pictures: Iterable[Picture], *, detector: Detector | None = None
 ) -> Float32[np.ndarray, "frames modes"]:
     """The coefficients of the largest face, fitted in every fourth picture that shows one."""
-    finder = detector or FaceMesh(still=False, most=1)
+    finder = detector or face_finder()
     rows = [
         fit_expression(faces[0].points.astype(np.float64))
         for frame, picture in enumerate(pictures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -36,6 +37,14 @@ class People:
         """The share of frames with exactly one face; 0 without frames."""
         return float((self.counts == 1).mean()) if len(self.counts) else 0.0
 
+    @property
+    def lone_face(self) -> FaceTrack:
+        """The face of the frames with exactly one, whoever it is; found nowhere else."""
+        landmarks = np.zeros((len(self.counts), 68, 2), np.float32)
+        for track in self.tracks:
+            landmarks[track.found] = track.landmarks[track.found]
+        return FaceTrack(landmarks, self.counts == 1)
+
 
 def follow_people(pictures: Iterable[Picture], *, detector: Detector | None = None) -> People:
     """Find and follow all faces, a picture at a time, so that a video of any length takes the same memory.
@@ -49,7 +58,7 @@ def follow_people(pictures: Iterable[Picture], *, detector: Detector | None = No
 
     Chapter 01.
     """
-    follower = PeopleFollower(detector)
+    follower = PeopleFollower(detector or face_finder())
     for picture in pictures:
         follower.see(picture)
     return follower.people()
@@ -58,8 +67,8 @@ def follow_people(pictures: Iterable[Picture], *, detector: Detector | None = No
 class PeopleFollower:
     """Joins faces to the tracks that they continue."""
 
-    def __init__(self, detector: Detector | None = None) -> None:
-        self._detector = detector or FaceMesh(still=False, most=MOST)
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
         self._open: list[_Thread] = []
         self._threads: list[_Thread] = []
         self._counts: list[int] = []
@@ -85,6 +94,25 @@ class PeopleFollower:
         """What was seen so far."""
         threads = sorted(self._threads, key=lambda thread: -thread.weight)
         return People(tuple(thread.track(len(self._counts)) for thread in threads), np.array(self._counts, int))
+
+
+def face_finder() -> Detector:
+    """MediaPipe's mesh, made for video, that follows nobody yet; one after another may use it, not two at a time.
+
+    There is only one, since each takes a third of a second and memory that is not given back; what it followed before,
+    a black picture makes it forget.
+
+    Raises:
+        ValueError: MediaPipe is not there.
+    """
+    finder = _mesh()
+    finder.detect(np.zeros((64, 64, 3), np.uint8))
+    return finder
+
+
+@cache
+def _mesh() -> FaceMesh:
+    return FaceMesh(still=False, most=MOST)
 
 
 @dataclass(frozen=True, eq=False)

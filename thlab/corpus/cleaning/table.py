@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from thlab.corpus.cleaning.inspection import Inspection, inspect_file
-from thlab.corpus.cleaning.people import MOST
+from thlab.corpus.cleaning.people import face_finder
 from thlab.corpus.cleaning.rules import RULES, Finding, judge
-from thlab.face.landmarks.face_mesh import FaceMesh
 from thlab.media import atomic_path
 
 VIDEOS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg")
 """Endings of the files that are taken for videos."""
-HEAD = ("clip", "verdict", "reasons", "voice", *(rule.name for rule in RULES))
+HEAD = ("clip", "verdict", "reasons", "speaker", *(rule.name for rule in RULES))
 """Columns of the CSV."""
 
 
@@ -76,7 +75,7 @@ def clean(videos: Iterable[Path], *, skip_damaged: bool = False) -> Iterator[Row
 
     Chapter 01.
     """
-    FaceMesh(still=False, most=MOST)  # where it is missing, that is no damage of the first file
+    face_finder()  # where it is missing, that is no damage of the first file
     for path in videos:
         try:
             seen = inspect_file(path)

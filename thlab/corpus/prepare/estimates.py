@@ -14,7 +14,7 @@ from thlab.face.action_units import EXPRESSION_INDEX, EXPRESSIONS
 from thlab.face.head import eyes_of
 from thlab.face.head.identity_basis import IDENTITY_MODES
 from thlab.face.landmarks.conversion import MESH_OF_IBUG
-from thlab.face.mesh.basis import STRONGEST, TO_BOTH_SIDES, UNSEEN, mesh_basis
+from thlab.face.mesh.basis import ROUNDS, STRONGEST, TO_BOTH_SIDES, UNSEEN, mesh_basis
 from thlab.face.mesh.topology import IRIS, LOWER_LID, POINTS, UPPER_LID
 
 Mesh = Float[np.ndarray, "frames points 3"]
@@ -65,30 +65,47 @@ def know(mesh: Mesh) -> Person:
 # -- expression -------------------------------------------------------------------------------------------------------
 
 
-def fit_expressions(head: Float[np.ndarray, "frames points 3"], rest: Float[np.ndarray, "468 3"]) -> Float32[
-    np.ndarray, "frames modes"
-]:
+def fit_expressions(
+    mesh: Mesh, rest: Float[np.ndarray, "468 3"]
+) -> tuple[Float32[np.ndarray, "frames modes"], Poses]:
     """``thlab.face.mesh.basis.fit_expression`` for many frames at once, against one person's face at rest.
 
-    Minimises |D c − d|² + λ |c|² within bounds by coordinate descent, all frames side by side.
+    Minimises |D c − d|² + λ |c|² within bounds by coordinate descent, all frames side by side; then the pose is fitted
+    again to the mesh without that expression, and so on.
 
     Args:
-        head: the mesh in head units, in the axes of the head (``Poses.to_head``).
-        rest: the same person at rest.
+        mesh: the points in pixels.
+        rest: the same person at rest, in head units.
+
+    Returns:
+        Coefficients, and the poses that go with them.
     """
     modes = [EXPRESSION_INDEX[name] for name in EXPRESSIONS if name not in UNSEEN]
-    lowest = np.array([-STRONGEST if EXPRESSIONS[mode] in TO_BOTH_SIDES else 0.0 for mode in modes])
     fields = mesh_basis().expression[modes].reshape(len(modes), -1).astype(float)
-    gram = fields @ fields.T + RESTRAINT * np.eye(len(modes))
-    wanted = (head[:, :POINTS] - rest).reshape(len(head), -1) @ fields.T
-    found = np.zeros_like(wanted)
-    for _ in range(SWEEPS):
-        for k in range(len(modes)):
-            step = (wanted[:, k] - found @ gram[k]) / gram[k, k]
-            found[:, k] = np.clip(found[:, k] + step, lowest[k], STRONGEST)
-    track = np.zeros((len(head), len(EXPRESSIONS)), np.float32)
+    poses, found = fit_poses(mesh), np.zeros((len(mesh), len(modes)))
+    for _ in range(ROUNDS):
+        apart = (poses.to_head(mesh[:, :POINTS]) - rest).reshape(len(mesh), -1)
+        found = descend(fields, apart, found)
+        poses = fit_poses(mesh[:, :POINTS] - poses.displacement((found @ fields).reshape(len(mesh), POINTS, 3)))
+    track = np.zeros((len(mesh), len(EXPRESSIONS)), np.float32)
     track[:, modes] = found
-    return track
+    return track, poses
+
+
+def descend(
+    fields: Float[np.ndarray, "seen coordinates"],
+    apart: Float[np.ndarray, "frames coordinates"],
+    found: Float[np.ndarray, "frames seen"],
+) -> Float[np.ndarray, "frames seen"]:
+    """Bounded least squares of every frame, one coefficient after the other, from a first guess on."""
+    names = [name for name in EXPRESSIONS if name not in UNSEEN]
+    lowest = [-STRONGEST if name in TO_BOTH_SIDES else 0.0 for name in names]
+    gram, wanted, found = fields @ fields.T + RESTRAINT * np.eye(len(fields)), apart @ fields.T, found.copy()
+    for _ in range(SWEEPS):
+        for k, least in enumerate(lowest):
+            step = (wanted[:, k] - found @ gram[k]) / gram[k, k]
+            found[:, k] = np.clip(found[:, k] + step, least, STRONGEST)
+    return found
 
 
 # -- eyes -------------------------------------------------------------------------------------------------------------

@@ -41,6 +41,10 @@ class Poses:
         away = points * TO_CAMERA - self.shift[:, None]
         return np.einsum("fpk,fkj->fpj", away, self.rotation) / self.scale[:, None, None]
 
+    def displacement(self, moved: Float[np.ndarray, "frames points 3"]) -> Float[np.ndarray, "frames points 3"]:
+        """A movement in head units as one in pixels of the picture."""
+        return self.scale[:, None, None] * np.einsum("fpk,fjk->fpj", moved, self.rotation) * TO_CAMERA
+
     def angles(self) -> Float[np.ndarray, "frames 3"]:
         """Yaw, pitch and roll in radians, with the signs of ``thlab.face.motion``."""
         r = self.rotation

@@ -80,12 +80,13 @@ def truth_of(watched: Watched, study: Study, piece: Piece, size: int) -> Truth:
     rows = slice(piece.start, piece.stop)
     found = watched.found[rows]
     mesh = between(watched.mesh(rows).astype(float), found)
-    poses, crops = fit_poses(mesh), study.crops[rows]
-    head, person = poses.to_head(mesh), study.person
+    crops, person = study.crops[rows], study.person
+    expression, poses = estimates.fit_expressions(mesh, person.rest)
+    head = poses.to_head(mesh)
     landmarks = crops.into(mesh[:, MESH_OF_IBUG, :2], size)
     tracks = {
         "landmarks": landmarks,
-        "expression": estimates.fit_expressions(head, person.rest),
+        "expression": expression,
         "pose": pose_track(poses, crops, size),
         "gaze": estimates.gaze(head, person.gaze),
         "blink": estimates.blinks(head, person.open_eye),

@@ -1,4 +1,4 @@
-"""CREMA-D: ninety-one actors say twelve sentences in six emotions, rated by a crowd (Cao et al. 2014)."""
+"""CREMA-D: ninety-one actors say twelve sentences in six emotions, rated by a crowd (H. Cao et al. 2014)."""
 
 from __future__ import annotations
 

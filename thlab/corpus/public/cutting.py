@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +17,8 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 
 from thlab.corpus.public.entries import DAMAGE, one_line
-from thlab.media import Audio, ClipWriter, atomic_path, stream_frames
+from thlab.media import Audio, ClipWriter, atomic_path, first_moment, stream_frames
 from thlab.media.audio_files import fit, sound_track
-from thlab.media.containers import opened, pictures_of
 from thlab.timebase import frames_to_samples
 
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".webm", ".mov", ".avi", ".flv", ".mpg")
@@ -227,13 +225,3 @@ def crop(picture: Pixels, box: Box, *, size: int | None) -> Cropped:
     if size is None or inside.shape[:2] == (size, size):
         return inside
     return np.array(Image.fromarray(inside).resize((size, size), Image.Resampling.BICUBIC))
-
-
-def first_moment(path: Path) -> Fraction:
-    """When the first picture of a video appears on the clock of its container, in seconds."""
-    with opened(path, what="a video file") as container:
-        stream = pictures_of(container)
-        first = next(container.decode(stream), None) if stream is not None else None
-        if first is None or first.pts is None or first.time_base is None:
-            return Fraction(0)
-        return first.pts * first.time_base

@@ -1,4 +1,4 @@
-"""LRS2-BBC: sentences from television, cut by their subtitles (Afouras, Chung, Senior, Vinyals, Zisserman 2018)."""
+"""LRS2-BBC: sentences from television, cut by their subtitles; the card names the paper."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LRW, Lip Reading in the Wild: five hundred words from the BBC, a thousand times each (Chung and Zisserman 2016)."""
+"""LRW, Lip Reading in the Wild: five hundred words from the BBC, a thousand times each (Chung and Zisserman 2016a)."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ lipread_mp4/ABOUT/val/ …, test/ …          and so on for 500 words""",
             "clips": Slip(
                 "hundreds of people reading 1,000 sentences of up to 500 words",
                 "up to 1,000 clips of each of 500 words; nobody reads anything, it is television",
-                "Chung and Zisserman 2016; Afouras et al. 2018, Table 1",
+                "Chung and Zisserman 2016a; Afouras et al. 2018, Table 1",
             ),
         },
     )  # fmt: skip

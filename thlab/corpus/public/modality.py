@@ -1,4 +1,4 @@
-"""MODALITY: commands and sequences read before two fast cameras and nine microphones (Czyżewski et al. 2017)."""
+"""MODALITY: commands and sequences read before two fast cameras and nine microphones (Czyzewski et al. 2017)."""
 
 from __future__ import annotations
 

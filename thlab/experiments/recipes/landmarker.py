@@ -27,8 +27,9 @@ MISSES = 0.15
 FAR_OFF = PhotoConfig(shift=1.2, zoom=2.5, turn=3.1)
 """Crops of which most show a part of a face, a tiny one or one upside down."""
 GENTLE = PhotoConfig(
-    shift=0, zoom=0, turn=0, squeeze=0, mirror=0, textured=0, occluded=0, blurred=0, grey=0, noise=0, jpeg=0
-)
+    shift=0.0, zoom=0.0, turn=0.0, squeeze=0.0, mirror=0.0, textured=0.0, occluded=0.0, blurred=0.0, grey=0.0,
+    noise=0.0, jpeg=0.0,
+)  # fmt: skip
 """Crops in which only colours and light are disturbed."""
 UPRIGHT, FRAMED, LARGE = 0.25, 0.9, 0.4
 """A far-off crop is still a face when the chin lies so far below the bridge of the nose, in sides; so many points lie
@@ -165,6 +166,7 @@ def held_out_figures(network: nn.Module, *, people: int, quiet: bool) -> dict[st
     return figures
 
 
+@torch.no_grad()
 def mean_error(
     network: HeatmapNetwork, pictures: Float[Tensor, "batch 3 size size"], points: Float[Tensor, "batch 68 2"]
 ) -> float:

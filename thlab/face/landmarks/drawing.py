@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from PIL import Image, ImageDraw
 
 from thlab.face.landmarks.detection import Picture
@@ -17,7 +17,7 @@ LARGEST_SIDE = 1600
 """Pixels; larger pictures are made smaller first, so that lines can be seen when they are looked at whole."""
 
 
-def drawn(picture: Picture, faces: list[Float[np.ndarray, "68 2"]]) -> Picture:
+def drawn(picture: Picture, faces: list[Float[np.ndarray, "68 2"]]) -> UInt8[np.ndarray, "rows columns 3"]:
     """A copy of a picture with the 68 points of some faces and the lines between them.
 
     Args:

@@ -37,7 +37,8 @@ class FaceMesh:
 
     The package's first detector sees faces that fill a good part of the picture. Where pictures have nothing to do with
     each other, the smaller ones are looked for where its other detector, for faces far away, sees them, in the whole
-    picture and then in tiles; and when nothing is found, in the picture turned on its sides.
+    picture and then in tiles; and when nothing is found, in the picture turned on its sides. A face upside down is
+    often taken for an upright one, and its points are then wrong: turn such pictures first.
 
     Args:
         still: whether pictures have nothing to do with each other; otherwise a face is followed from one to the next,

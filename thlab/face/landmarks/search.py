@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-import cv2
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 
 from thlab.face.landmarks.detection import Detection, Picture
+from thlab.render import opencv as cv2
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""
@@ -48,7 +48,9 @@ def square_around(box: Box, *, share: float) -> Box:
     return x - half, y - half, x + half, y + half
 
 
-def cut_out(picture: Picture, box: Box, *, least: int = WORKING) -> tuple[Picture, Callable[[Detection], Detection]]:
+def cut_out(
+    picture: Picture, box: Box, *, least: int = WORKING
+) -> tuple[UInt8[np.ndarray, "rows columns 3"], Callable[[Detection], Detection]]:
     """A part of a picture, enlarged where it is small and grey where it lies outside; and the way back.
 
     Returns:
