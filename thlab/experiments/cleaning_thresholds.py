@@ -39,7 +39,7 @@ class Choice:
     chosen: float
     """Threshold with the best balanced accuracy on the first half."""
     used: float
-    """The one in force: rounded, or moved towards keeping where several do equally well."""
+    """The one in force: near the chosen one, set by hand with an eye on recordings, whose light and faces vary more."""
     drop: Side
     caught: float
     """Share of the planted defects that are dropped, on the second half."""

@@ -49,6 +49,10 @@ RAREST = 0.005
 HIDDEN = ("tongue_up", "tongue_out")
 """Units that no mesh of the face shows."""
 DRAWS = 2000
+CAUTION = (
+    "All this holds for synthetic faces. On recordings labels are less often right than their confidence says; and how "
+    "a face looks is not what somebody feels (Barrett et al. 2019)."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +85,7 @@ class Accuracy:
 
     def lines(self) -> list[str]:
         """The tables, as text."""
-        return [*_emotion_lines(self), "", *_unit_lines(self)]
+        return [*_emotion_lines(self), "", *_unit_lines(self), "", CAUTION]
 
 
 def read_accuracy(path: Path = RECORD) -> Accuracy:

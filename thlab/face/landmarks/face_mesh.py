@@ -63,6 +63,12 @@ class FaceMesh:
                 self._far = face_detection.FaceDetection(model_selection=FAR, min_detection_confidence=SURE)
                 self._far.process(np.zeros((8, 8, 3), np.uint8))
 
+    def close(self) -> None:
+        """Free its models, about 22 MB; it finds nothing any more."""
+        self._mesh.close()
+        if self._far is not None:
+            self._far.close()
+
     def detect(self, picture: Picture, *, most: int = 1) -> list[Detection]:
         """The faces of a picture, the largest first."""
         faces = self._whole(picture)
