@@ -20,6 +20,13 @@ BEHIND = np.float32(-1e30)
 
 
 @compiled
+def step(low, high, value):
+    """0 below, 1 above, a smooth cubic between."""
+    t = min(max((value - low) / (high - low), 0.0), 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+@compiled
 def vertex_normals(vertices, triangles, normals):
     """Write the area-weighted unit normal of every vertex."""
     normals[:] = 0

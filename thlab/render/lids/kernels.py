@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import exp
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
-compiled = numba.njit(cache=True, fastmath=True, nogil=True, error_model="numpy")
+from thlab.render.kernels import compiled, step
 
 
 class Lid(NamedTuple):
@@ -32,13 +31,6 @@ class Lid(NamedTuple):
     line: float
     """How strongly the line of lashes is drawn."""
     flat: bool
-
-
-@compiled
-def step(low, high, value):
-    """0 below, 1 above, a smooth cubic between."""
-    t = min(max((value - low) / (high - low), 0.0), 1.0)
-    return t * t * (3.0 - 2.0 * t)
 
 
 @compiled

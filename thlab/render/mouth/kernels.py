@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import asin, cos, exp, floor
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
-compiled = numba.njit(cache=True, fastmath=True, nogil=True, error_model="numpy")
+from thlab.render.kernels import compiled, step
 
 UPPER_ARCH = 0.28
 LOWER_ARCH = 0.25
@@ -61,13 +60,6 @@ class Own(NamedTuple):
     y_of_v: float
     x: float
     y: float
-
-
-@compiled
-def step(low, high, value):
-    """0 below, 1 above, a smooth cubic between."""
-    t = min(max((value - low) / (high - low), 0.0), 1.0)
-    return t * t * (3.0 - 2.0 * t)
 
 
 @compiled

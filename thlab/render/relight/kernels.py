@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from math import ceil, floor
 
-import numba
 import numpy as np
 
-compiled = numba.njit(cache=True, fastmath=True, nogil=True, error_model="numpy")
+from thlab.render.kernels import compiled
 
 
 @compiled
