@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from thlab.course.publish.browser import page_of
 
-SOURCE = """from thlab.course.widgets._photograph import cartoon
+SOURCE = """from thlab.course.photographs import cartoon
 from thlab.course.widgets.click_points import ClickPoints
 
 ClickPoints(cartoon(240)).open()"""

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from thlab.course.page import Page
+from thlab.course.photographs import ASTRONAUT, cartoon, portrait
 from thlab.course.widgets._clicking import ORDER, ClickPanel
-from thlab.course.widgets._photograph import ASTRONAUT, cartoon, portrait
 from thlab.course.widgets.click_points import EXPLORER, ClickPoints
 from thlab.course.widgets.landmark_explorer import eye_share
 from thlab.media.points_files import read_points

@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from thlab.course.shapes import face_model
-from thlab.course.widgets import EXPLORERS
-from thlab.course.widgets._photograph import (
+from thlab.course.photographs import (
     ASTRONAUT,
     FACES,
     INVENTED,
@@ -23,6 +21,8 @@ from thlab.course.widgets._photograph import (
     portrait_of,
     read_upload,
 )
+from thlab.course.shapes import face_model
+from thlab.course.widgets import EXPLORERS
 from thlab.course.widgets.landmark_explorer import EXPLORER, draw, eye_share, numbers_of
 
 STILL = np.zeros(6)

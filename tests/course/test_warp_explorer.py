@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from thlab.course.widgets._photograph import ASTRONAUT, INVENTED, portrait
+from thlab.course.photographs import ASTRONAUT, INVENTED, portrait
 from thlab.course.widgets.warp_explorer import (
     ALONE,
     EXPLORER,

@@ -1,9 +1,10 @@
-"""Files appear whole or not at all: they are written beside their place and then renamed."""
+"""Files and folders appear whole or not at all: they are written beside their place and then renamed."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,38 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: str | Path) -> Iterator[Path]:
+    """Give a new folder beside ``path``, which takes its place as a whole after the body.
+
+    Missing directories are made. When the body raises, or the place cannot be taken, the new folder is deleted and an
+    older one stays untouched.
+
+    Raises:
+        ValueError: when the directory cannot be made.
+    """
+    target = Path(path)
+    work = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    old = work.with_suffix(".old")
+    try:
+        work.mkdir(parents=True)
+    except OSError as error:
+        raise ValueError(f"cannot make {target} ({error.strerror}); choose another place") from error
+    try:
+        yield work
+        if target.exists():
+            target.rename(old)
+        try:
+            work.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _check_target(target: Path) -> None:

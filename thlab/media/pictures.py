@@ -29,7 +29,7 @@ SMALLEST, LARGEST = 16, 100_000_000
 WANTED_SIZE = f"at least {SMALLEST} pixels a side and at most {LARGEST // 10**6} million pixels"
 
 
-def is_picture(path: Path) -> bool:
+def is_picture(path: str | Path) -> bool:
     """Whether a file is one that :func:`read_picture` knows; a damaged picture is one, too."""
     try:
         with warnings.catch_warnings():
@@ -42,7 +42,7 @@ def is_picture(path: Path) -> bool:
     return True
 
 
-def read_picture(path: Path) -> Picture:
+def read_picture(path: str | Path) -> Picture:
     """The picture of a file, as a viewer would show it: turned as its camera noted, white where it is transparent.
 
     Grey becomes red, green and blue; of 16 bits the upper 8 are kept; of an animation the first frame. JPEG, PNG, WebP,
@@ -51,6 +51,7 @@ def read_picture(path: Path) -> Picture:
     Raises:
         ValueError: no such file, not a picture, a damaged one, a side below 16 pixels or more than 100 million pixels.
     """
+    path = Path(path)
     if not path.is_file():
         raise ValueError(f"expected a picture at {path}, but {'it is a folder' if path.is_dir() else 'found no file'}")
     try:

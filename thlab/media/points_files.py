@@ -22,7 +22,7 @@ BRACES = re.compile(r"\{([^{}]*)\}")
 FORMS = ".pts (iBUG), .json or .npz with 'points'"
 
 
-def read_points(path: Path) -> Points:
+def read_points(path: str | Path) -> Points:
     """The points of a face from a file.
 
     ``.pts``: the text of iBUG, counted from 1. ``.json``: a list of points, or an object with one called ``points``;
@@ -33,6 +33,7 @@ def read_points(path: Path) -> Points:
 
     Source: Sagonas et al. 2013, "300 faces in-the-wild challenge", whose annotations come as .pts.
     """
+    path = Path(path)
     if not path.is_file():
         raise ValueError(f"expected points at {path}, but {'it is a folder' if path.is_dir() else 'found no file'}")
     readers = {".pts": _from_pts, ".json": _from_json, ".npz": _from_npz}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from thlab.face.head import rotation
-from thlab.face.landmarks.conversion import MESH_OF_IBUG
+from thlab.face.landmarks.conversion import mesh_to_ibug
 from thlab.face.mesh import MeshPose, fit_pose, mesh_basis
 from thlab.face.mesh.completion import complete_mesh, flat_pose
 from thlab.face.mesh.topology import IRIS, LOWER_LID, UPPER_LID
@@ -20,20 +20,20 @@ def mesh() -> np.ndarray:
 
 
 def test_the_mean_face_is_found_again_from_its_68_points(mesh: np.ndarray):
-    completed = complete_mesh(mesh[MESH_OF_IBUG, :2])
+    completed = complete_mesh(mesh_to_ibug(mesh))
     assert completed.shape == (478, 3)
     assert np.abs(completed[:468, :2] - mesh[:, :2]).max() < 0.5
     assert fit_pose(completed).angles == pytest.approx(POSE.angles, abs=0.02)
 
 
 def test_the_mesh_passes_through_landmarks_that_differ_from_the_mean(mesh: np.ndarray):
-    landmarks = mesh[MESH_OF_IBUG, :2] * [1.15, 0.9] + [5, 8]
+    landmarks = mesh_to_ibug(mesh) * [1.15, 0.9] + [5, 8]
     completed = complete_mesh(landmarks)
-    assert np.abs(completed[MESH_OF_IBUG, :2] - landmarks).max() < 1.0
+    assert np.abs(mesh_to_ibug(completed) - landmarks).max() < 1.0
 
 
 def test_the_pose_of_a_plane_is_that_of_space(mesh: np.ndarray):
-    pose = flat_pose(mesh[MESH_OF_IBUG, :2])
+    pose = flat_pose(mesh_to_ibug(mesh))
     assert pose.scale == pytest.approx(POSE.scale, rel=1e-6)
     assert np.allclose(pose.rotation, POSE.rotation, atol=1e-6)
 
@@ -67,4 +67,4 @@ def test_what_is_no_face_is_refused(points: np.ndarray, told: str):
 
 def test_a_mirrored_face_is_refused(mesh: np.ndarray):
     with pytest.raises(ValueError, match="mirrored or upside down"):
-        complete_mesh(mesh[MESH_OF_IBUG, :2] * [-1, 1])
+        complete_mesh(mesh_to_ibug(mesh) * [-1, 1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +18,8 @@ from thlab.corpus.cleaning.people import People, PeopleFollower, face_finder
 from thlab.corpus.cleaning.sharpness import blur_radius
 from thlab.corpus.cleaning.sync import Sync, lips_heard, measure_sync
 from thlab.face.landmarks.detection import Detector, Picture
-from thlab.media import Clip, stream_frames
+from thlab.media import Clip, first_moment, stream_frames
 from thlab.media.audio_files import sound_track
-from thlab.media.containers import opened, pictures_of
 from thlab.timebase import FPS, frames_to_samples
 
 EVERY = 5
@@ -154,13 +152,7 @@ def sound_from_first_picture(path: Path) -> Float32[Tensor, "samples"] | None:
     Raises:
         ValueError: it is no video, or damaged.
     """
-    with opened(path, what="a video file (mp4, mov, mkv, webm, avi, mpg …)") as container:
-        stream = pictures_of(container)
-        first = next(container.decode(stream), None) if stream is not None else None
-        origin = Fraction(0)
-        if first is not None and first.pts is not None and first.time_base is not None:
-            origin = first.pts * first.time_base
-    return sound_track(path, origin=origin)
+    return sound_track(path, origin=first_moment(path))
 
 
 def _weight(track: FaceTrack) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
@@ -13,7 +12,8 @@ from thlab.corpus.prepare.poses import Poses, fit_poses
 from thlab.face.action_units import EXPRESSION_INDEX, EXPRESSIONS
 from thlab.face.head import eyes_of
 from thlab.face.head.identity_basis import IDENTITY_MODES
-from thlab.face.landmarks.conversion import MESH_OF_IBUG
+from thlab.face.landmarks.conversion import mesh_to_ibug
+from thlab.face.landmarks.visibility import faces_camera
 from thlab.face.mesh.basis import ROUNDS, STRONGEST, TO_BOTH_SIDES, UNSEEN, mesh_basis
 from thlab.face.mesh.topology import IRIS, LOWER_LID, POINTS, UPPER_LID
 
@@ -29,10 +29,6 @@ OPEN_EYES = 0.75
 """Quantile of the gap between the lids that counts as a person's open eye: blinks take few frames, wide eyes too."""
 SHUT_EYES = 0.07
 """Share of that gap that is left between the detector's lids when the eyes are shut."""
-FACING = -0.25
-"""Least cosine to the camera of the normal at a landmark that is seen; of the jaw's, see ``FACING_JAW``."""
-FACING_JAW = -0.60
-JAW = slice(0, 17)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +52,7 @@ def know(mesh: Mesh) -> Person:
     if not len(mesh):
         raise ValueError("a person is learned from frames that show the face, but there is none")
     head = fit_poses(mesh).to_head(mesh)
-    opening = lips_seen(mesh[:, MESH_OF_IBUG, :2]).gap
+    opening = lips_seen(mesh_to_ibug(mesh)).gap
     calm = head[opening <= np.quantile(opening, AT_REST)]
     gaps = lid_gaps(head).mean(1)
     return Person(np.median(calm[:, :POINTS], 0), float(np.quantile(gaps, OPEN_EYES)), np.median(raw_gaze(head), 0))
@@ -65,9 +61,7 @@ def know(mesh: Mesh) -> Person:
 # -- expression -------------------------------------------------------------------------------------------------------
 
 
-def fit_expressions(
-    mesh: Mesh, rest: Float[np.ndarray, "468 3"]
-) -> tuple[Float32[np.ndarray, "frames modes"], Poses]:
+def fit_expressions(mesh: Mesh, rest: Float[np.ndarray, "468 3"]) -> tuple[Float32[np.ndarray, "frames modes"], Poses]:
     """``thlab.face.mesh.basis.fit_expression`` for many frames at once, against one person's face at rest.
 
     Minimises |D c − d|² + λ |c|² within bounds by coordinate descent, all frames side by side; then the pose is fitted
@@ -149,22 +143,6 @@ def gaze(head: Float[np.ndarray, "frames points 3"], usual: Float[np.ndarray, "2
 # -- what the camera sees ---------------------------------------------------------------------------------------------
 
 
-@cache
-def normals() -> Float[np.ndarray, "468 3"]:
-    """Unit normals of the mesh at rest, in the axes of the head."""
-    basis = mesh_basis()
-    a, b, c = (basis.points[basis.triangles[:, corner]].astype(float) for corner in range(3))
-    total = np.zeros((POINTS, 3))
-    for corner in range(3):
-        np.add.at(total, basis.triangles[:, corner], np.cross(b - a, c - a))
-    return total / np.linalg.norm(total, axis=1, keepdims=True)
-
-
 def visible(landmarks: Float[np.ndarray, "frames 68 2"], poses: Poses, size: int) -> Bool[np.ndarray, "frames 68"]:
     """Landmarks that lie in the picture and on the side of the head that is turned to the camera."""
-    cosine = (poses.rotation @ normals()[MESH_OF_IBUG].T)[:, 2]
-    least = np.full(68, FACING)
-    least[JAW] = FACING_JAW
-    return ((landmarks >= 0) & (landmarks < size)).all(2) & (cosine > least)
-
-
+    return ((landmarks >= 0) & (landmarks < size)).all(2) & faces_camera(poses.rotation)

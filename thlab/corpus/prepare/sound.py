@@ -14,7 +14,7 @@ from thlab.corpus.cleaning.geometry import FaceTrack
 from thlab.corpus.cleaning.sync import Sync, measure_sync
 from thlab.corpus.prepare.report import SoundCheck
 from thlab.corpus.prepare.watching import Watched
-from thlab.face.landmarks.conversion import MESH_OF_IBUG
+from thlab.face.landmarks.conversion import mesh_to_ibug
 from thlab.media.audio_files import sound_track
 from thlab.media.containers import opened, pictures_of, sound_of
 from thlab.timebase import FPS, frames_to_samples
@@ -111,7 +111,7 @@ def check_sound(
 def measure(audio: Float32[Tensor, "samples"], watched: Watched, start: int) -> Sync | None:
     """The offset within one stretch."""
     frames = slice(start, min(start + STRETCH, len(watched)))
-    landmarks = watched.mesh(frames)[:, MESH_OF_IBUG, :2].astype(float)
+    landmarks = mesh_to_ibug(watched.mesh(frames).astype(float))
     return measure_sync(
         audio[frames_to_samples(frames.start) : frames_to_samples(frames.stop)],
         FaceTrack(landmarks, watched.found[frames]),

@@ -15,7 +15,7 @@ from thlab.corpus.prepare.identity import IdentityFit, error_mm, fit_identity
 from thlab.corpus.prepare.poses import Crops, Poses, between, calm_crops, fit_poses, pose_track
 from thlab.corpus.prepare.shots import Piece
 from thlab.corpus.prepare.watching import Watched
-from thlab.face.landmarks.conversion import MESH_OF_IBUG
+from thlab.face.landmarks.conversion import mesh_to_ibug
 from thlab.media import Truth
 
 ANOTHER_MM = 3.0
@@ -55,7 +55,7 @@ def _all_poses(watched: Watched) -> tuple[Poses, Float[np.ndarray, "frames"]]:
     for block in watched.blocks():
         mesh = watched.mesh(block).astype(float)
         parts.append(fit_poses(mesh))
-        openings.append(lips_seen(mesh[:, MESH_OF_IBUG, :2]).gap)
+        openings.append(lips_seen(mesh_to_ibug(mesh)).gap)
     whole = (np.concatenate([getattr(part, name) for part in parts]) for name in ("scale", "rotation", "shift"))
     return Poses(*whole), np.concatenate(openings)
 
@@ -83,7 +83,7 @@ def truth_of(watched: Watched, study: Study, piece: Piece, size: int) -> Truth:
     crops, person = study.crops[rows], study.person
     expression, poses = estimates.fit_expressions(mesh, person.rest)
     head = poses.to_head(mesh)
-    landmarks = crops.into(mesh[:, MESH_OF_IBUG, :2], size)
+    landmarks = crops.into(mesh_to_ibug(mesh), size)
     tracks = {
         "landmarks": landmarks,
         "expression": expression,

@@ -6,12 +6,9 @@ second cuts the pictures out and writes them.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex
 
 import numpy as np
 import torch
@@ -28,6 +25,7 @@ from thlab.corpus.prepare.study import Study, study_face, truth_of
 from thlab.corpus.prepare.watching import Watched, watch
 from thlab.face.landmarks.detection import Detector
 from thlab.media import Clip, ClipWriter, stream_frames
+from thlab.media.atomic import atomic_folder
 from thlab.timebase import FPS, frames_to_samples, frames_to_seconds
 
 SIZES = (32, 512)
@@ -101,7 +99,8 @@ def prepare(
     Chapter 01.
     """
     config = config or PrepareConfig()
-    with _beside(folder, replace=replace) as work:
+    _check_place(folder, replace=replace)
+    with atomic_folder(folder) as work:
         starts = stream_starts(video)
         audio = sound_of_video(video, starts)
         seen = shown(stream_frames(video), "looking", quiet=quiet)
@@ -193,35 +192,12 @@ def write_pieces(
         pass
 
 
-@contextmanager
-def _beside(folder: Path, *, replace: bool) -> Iterator[Path]:
-    """A folder beside the wanted one that takes its place after the body, or is deleted when the body raises.
-
-    Raises:
-        ValueError: the place is taken.
-    """
-    if folder.exists() and not (replace and (folder / NAME).is_file()):
-        hint = "give --replace or another -o" if (folder / NAME).is_file() else "give another -o"
+def _check_place(folder: Path, *, replace: bool) -> None:
+    """Refuse a place that is taken: only a folder of this kind is replaced, and only on request."""
+    ours = (folder / NAME).is_file()
+    if folder.exists() and not (replace and ours):
+        hint = "give --replace or another -o" if ours else "give another -o"
         raise ValueError(f"{folder} is there already and is kept; {hint}")
-    work = folder.with_name(f".{folder.name}.{token_hex(4)}.part")
-    old = work.with_suffix(".old")
-    try:
-        work.mkdir(parents=True)
-    except OSError as error:
-        raise ValueError(f"cannot make {folder} ({error.strerror}); give another -o") from error
-    try:
-        yield work
-        if folder.exists():
-            folder.rename(old)
-        try:
-            work.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
 
 
 # -- the report -------------------------------------------------------------------------------------------------------

@@ -16,12 +16,13 @@ import nbformat
 
 from thlab.course import ROOT
 from thlab.course.publish.citations import read_references
-from thlab.course.publish.folders import numbered, replaced
+from thlab.course.publish.folders import numbered
 from thlab.course.publish.mentions import linked, linked_deck, tell_where_named
 from thlab.course.publish.pages import chapter_page, deck_frame, first_clip, relinked
 from thlab.course.publish.site import complaints
 from thlab.course.publish.timings import read_timings, timings_page
 from thlab.course.solutions import CHAPTERS
+from thlab.media.atomic import atomic_folder
 
 WORDS = ROOT / "book"
 """Its own pages, its configuration and its style."""
@@ -66,7 +67,7 @@ def build_book(output: Path = ROOT / "build" / "book", *, python: Path = PYTHON,
     """
     _needs(python, decks)
     _may_replace(output)
-    with replaced(output) as site, TemporaryDirectory() as scratch:
+    with atomic_folder(output) as site, TemporaryDirectory() as scratch:
         source = assembled(Path(scratch) / "source", decks)
         shutil.copytree(_sphinx(source, Path(scratch), python), site, dirs_exist_ok=True)
         _add_decks(decks, site / "slides")

@@ -16,10 +16,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 
 from thlab.course import ROOT
-from thlab.course.publish.folders import numbered, replaced
+from thlab.course.publish.folders import numbered
 from thlab.course.publish.grading import course_settings, cut, mark_cells
 from thlab.course.solutions import CHAPTERS
-from thlab.media.atomic import atomic_path
+from thlab.media.atomic import atomic_folder, atomic_path
 
 LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 CONFIG = '''"""nbgrader in this folder: the settings of thlab, and no solutions shown by the checks."""
@@ -53,7 +53,7 @@ def build_student(output: Path = ROOT / "build" / "student", *, chapters: Sequen
     """
     paths = numbered(CHAPTERS) if chapters is None else list(chapters)
     _check_ours(output)
-    with replaced(output) as folder:
+    with atomic_folder(output) as folder:
         (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
         for path in paths:
             _write(folder / "source" / path.stem / path.name, source_notebook(path, paths))

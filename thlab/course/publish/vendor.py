@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from thlab.course import ROOT
-from thlab.course.publish.folders import replaced
+from thlab.media.atomic import atomic_folder
 
 CACHE = ROOT / "build" / "vendor"
 PACKAGES = {
@@ -61,7 +61,7 @@ def _fill_cache(stamp: str) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise ValueError("building slides and book needs npm, and it is not installed; on Debian: apt-get install npm")
-    with replaced(CACHE) as new, TemporaryDirectory() as scratch:
+    with atomic_folder(CACHE) as new, TemporaryDirectory() as scratch:
         for package, files in PACKAGES.items():
             _take(_unpacked(npm, package, Path(scratch)), files, new)
         (new / STAMP).write_text(stamp)

@@ -14,10 +14,10 @@ from jaxtyping import Float, UInt8
 from matplotlib.figure import Figure
 
 from thlab.course.page import Page
+from thlab.course.photographs import ASTRONAUT, FACES, box_axes, draw_lines, portrait, show_pixels
 from thlab.course.plot import INK, PALETTE, SMALL
 from thlab.course.shapes import SLACK, Clicks, points_from_clicks
 from thlab.course.widgets._clicking import ORDER, ClickPanel
-from thlab.course.widgets._photograph import ASTRONAUT, FACES, box_axes, draw_lines, portrait, show_pixels
 from thlab.course.widgets.explorer import Choice, Explorer, Slider, a_page_asks
 from thlab.course.widgets.landmark_explorer import eye_share
 from thlab.face.points import LEFT_CORNER, RIGHT_CORNER

@@ -13,9 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from thlab.course.plot import GRID, INK, NORMAL, PALETTE, SMALL, dress
-from thlab.course.shapes import face_model
-from thlab.course.widgets._photograph import (
+from thlab.course.photographs import (
     ASTRONAUT,
     FACES,
     SIZE,
@@ -26,6 +24,8 @@ from thlab.course.widgets._photograph import (
     portrait,
     show_pixels,
 )
+from thlab.course.plot import GRID, INK, NORMAL, PALETTE, SMALL, dress
+from thlab.course.shapes import face_model
 from thlab.course.widgets.explorer import Choice, Explorer, Slider
 from thlab.face.points import LEFT_CORNER, RIGHT_CORNER
 

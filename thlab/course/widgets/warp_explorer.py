@@ -14,8 +14,7 @@ from matplotlib.figure import Figure
 from scipy.interpolate import RBFInterpolator
 from scipy.spatial import Delaunay
 
-from thlab.course.plot import INK, PALETTE, SMALL
-from thlab.course.widgets._photograph import (
+from thlab.course.photographs import (
     ASTRONAUT,
     FACES,
     PhotographExplorer,
@@ -25,6 +24,7 @@ from thlab.course.widgets._photograph import (
     portrait,
     show_pixels,
 )
+from thlab.course.plot import INK, PALETTE, SMALL
 from thlab.course.widgets.explorer import Choice, Explorer, Slider
 from thlab.face.action_units import expression
 from thlab.face.landmarks.conversion import MESH_OF_IBUG

@@ -58,9 +58,9 @@ IBUG_FROM_MESH = _ibug_from_mesh()
 """The map: every row sums to one, so it does not depend on place, turn or size. It holds for x, y and z alike."""
 
 
-def mesh_to_ibug(points: Float[np.ndarray, "mesh axes"]) -> Float[np.ndarray, "68 2"]:
-    """The 68 landmarks of a mesh of 468 or 478 points, in its unit.
+def mesh_to_ibug(points: Float[np.ndarray, "*batch mesh axes"]) -> Float[np.ndarray, "*batch 68 2"]:
+    """The 68 landmarks of meshes of 468 or 478 points, in their unit.
 
     Source: Sagonas et al. 2013, "300 faces in-the-wild challenge" (the scheme). Chapter 06.
     """
-    return IBUG_FROM_MESH.astype(points.dtype) @ points[:VERTICES, :2]
+    return IBUG_FROM_MESH.astype(points.dtype) @ points[..., :VERTICES, :2]

@@ -41,4 +41,9 @@ def visible_ibug(points: Float[np.ndarray, "mesh 3"]) -> Bool[np.ndarray, "68"]:
     Args:
         points: of the mesh, in pixels; x right, y down, z away from the camera.
     """
-    return (fit_pose(points).rotation @ ibug_normals().T)[2] > TURNED_AWAY
+    return faces_camera(fit_pose(points).rotation)
+
+
+def faces_camera(rotation: Float[np.ndarray, "*batch 3 3"]) -> Bool[np.ndarray, "*batch 68"]:
+    """The same from turns of the head: matrices from the head to the camera."""
+    return (rotation @ ibug_normals().T)[..., 2, :] > TURNED_AWAY

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.interpolate import RBFInterpolator
 
-from thlab.face.landmarks.conversion import MESH_OF_IBUG
+from thlab.face.landmarks.conversion import IBUG_FROM_MESH, mesh_to_ibug
 from thlab.face.mesh.basis import TO_CAMERA, MeshPose, mesh_basis
 from thlab.face.mesh.topology import LOWER_LID, POINTS, UPPER_LID
 from thlab.face.points import STABLE
@@ -48,7 +48,7 @@ def bent(landmarks: Float[np.ndarray, "68 2"]) -> Float[np.ndarray, "468 3"]:
     """The canonical mesh through 68 landmarks; depth is that of the mean face, turned and scaled as this one."""
     pose = flat_pose(landmarks)
     laid = pose.to_picture(mesh_basis().points.astype(float))
-    here = laid[MESH_OF_IBUG, :2]
+    here = mesh_to_ibug(laid)
     spline = RBFInterpolator(here, landmarks - here, kernel="thin_plate_spline", smoothing=BEND * len(here))
     laid[:, :2] += spline(laid[:, :2])
     return laid
@@ -65,7 +65,7 @@ def flat_pose(landmarks: Float[np.ndarray, "68 2"]) -> MeshPose:
     Source: scaled orthography as in DeMenthon & Davis 1995, "Model-based object pose in 25 lines of code".
     """
     rows = list(STABLE)
-    places = mesh_basis().points[MESH_OF_IBUG][rows].astype(float)
+    places = (IBUG_FROM_MESH @ mesh_basis().points)[rows].astype(float)
     plane = landmarks[rows] * TO_CAMERA[:2]
     from_mean, to_mean = places - places.mean(0), plane - plane.mean(0)
     affine = np.linalg.lstsq(from_mean, to_mean, rcond=None)[0].T
