@@ -104,34 +104,62 @@ def score(
     Raises:
         ValueError: clips differ in length or size, or the real one lacks truth.
     """
-    reader = reader or judge()
-    if generated.frames is None or real.frames is None or real.truth is None or real.truth.expression is None:
-        raise ValueError("scoring needs generated pictures, and a real clip with landmarks and expression in its truth")
-    painted, wanted = planes(generated.frames), laid_over(real, over)
-    assert real.truth.landmarks is not None
-    seen, truth = read_faces(reader, painted), read_faces(reader, wanted)
-    gap = torch.from_numpy(lip_gap_of(real.truth.expression.numpy())).float()
-    following = lip_follow(seen.lip_gap, gap)
+    if generated.frames is None:
+        raise ValueError("scoring needs generated pictures, but this clip has none; give what a system painted")
+    painted = planes(generated.frames)
+    points = over.float().expand(len(painted), -1, -1)
+    return score_pictures(painted, laid_over(real, over), real, points=points, reader=reader)
+
+
+def score_pictures(
+    painted: Float[Tensor, "frames 3 size size"],
+    wanted: Float[Tensor, "frames 3 size size"],
+    real: Clip,
+    *,
+    points: Float[Tensor, "frames 68 2"],
+    reader: FaceReader | None = None,
+) -> Scores:
+    """Measure pictures against what they should be, whatever the head does in them.
+
+    Args:
+        painted: what a system made.
+        wanted: the real frames, laid over its still or as they were filmed, as its head moves.
+        real: the clip as filmed, with landmarks and expression in its truth.
+        points: landmarks that say where the mouth is in the painted pictures.
+        reader: the judge; by default the trained one.
+
+    Raises:
+        ValueError: lengths or sizes differ, or the real clip lacks pictures or truth.
+    """
+    reader, truth = reader or judge(), real.truth
+    if real.frames is None or truth is None or truth.expression is None or truth.landmarks is None:
+        raise ValueError("scoring needs a real clip with pictures, and with landmarks and expression in its truth")
+    seen, there = read_faces(reader, painted), read_faces(reader, wanted)
+    following = lip_follow(seen.lip_gap, gap_of(truth.expression))
     return Scores(
         lip_r=following.r.item(),
         lip_spread=following.spread.item(),
         psnr=psnr(painted, wanted, data_range=1.0).mean().item(),
         ssim=ssim(painted, wanted, data_range=1.0).mean().item(),
-        lmd=landmark_distance(seen.landmarks, truth.landmarks, convention="mean", unit="eyes").item(),
-        identity=(seen.identity * truth.identity).sum(-1).mean().item(),
+        lmd=landmark_distance(seen.landmarks, there.landmarks, convention="mean", unit="eyes").item(),
+        identity=(seen.identity * there.identity).sum(-1).mean().item(),
         detail=ratio(
-            fine_detail(mouths(painted, over.expand(len(painted), -1, -1))),
-            fine_detail(mouths(planes(real.frames), real.truth.landmarks)),
+            fine_detail(mouths(painted, points)), fine_detail(mouths(planes(real.frames), truth.landmarks))
         ),
-        jitter=ratio(acceleration(seen.landmarks), acceleration(truth.landmarks)),
+        jitter=ratio(acceleration(seen.landmarks), acceleration(there.landmarks)),
     )
 
 
 def mouths(
-    pictures: Float[Tensor, "frames 3 size size"], landmarks: Float[Tensor, "frames 68 2"]
-) -> Float[Tensor, "frames 3 rows columns"]:
-    """The mouth of each picture, cut out where its landmarks say, without any resampling, which would blur."""
-    size = pictures.shape[-1]
+    pictures: Float[Tensor, "frames 3 height width"], landmarks: Float[Tensor, "frames 68 2"],
+    *, size: float | None = None,
+) -> Float[Tensor, "frames 3 rows columns"]:  # fmt: skip
+    """The mouth of each picture, cut out where its landmarks say, without any resampling, which would blur.
+
+    Args:
+        size: pixels a side of the face, where it does not fill the picture.
+    """
+    size = size or float(pictures.shape[-1])
     box = (round(MOUTH_BOX[0] * size), round(MOUTH_BOX[1] * size))
     return mouth_crop(pictures[:, None], landmarks[:, None].float(), size=box)[:, 0]
 
@@ -143,6 +171,11 @@ def fine_detail(pictures: Float[Tensor, "frames 3 height width"]) -> Float[Tenso
     if not flat.all():
         share[~flat] = high_frequency_share(pictures[~flat], above=DETAIL)
     return share
+
+
+def gap_of(expression: Float[Tensor, "frames modes"]) -> Float[Tensor, "frames"]:
+    """The true gap between the lips, in head units."""
+    return torch.from_numpy(lip_gap_of(expression.numpy())).float()
 
 
 def ratio(generated: Tensor, real: Tensor) -> float:

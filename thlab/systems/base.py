@@ -16,6 +16,7 @@ from thlab.media import Clip
 SYSTEMS: dict[str, str] = {
     "talker": "thlab.systems.talker:Talker",
     "speech2vid": "thlab.systems.speech2vid:Speech2Vid",
+    "wav2lip": "thlab.systems.wav2lip:Wav2Lip",
     "photograph": "thlab.systems.photograph:Photograph",
 }
 """Stem of a system's file → its class, imported when it is asked for."""

@@ -6,7 +6,7 @@ import importlib
 
 from thlab.experiments.claims.claim import Result
 
-CLAIMS = ("speech2vid",)
+CLAIMS = ("speech2vid", "wav2lip")
 """Systems whose claim can be run."""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from thlab.experiments.own_clips import OwnClips
 from thlab.experiments.recipes.recipe import Recipe
 
-RECIPES = ("talker", "speech2vid", "face_reader", "landmarker")
+RECIPES = ("talker", "speech2vid", "wav2lip", "face_reader", "landmarker", "sync_coach", "sync_judge")
 """What ``thlab train`` can train: the stems of the systems, and the judges."""
 BUDGETS = ("smoke", "laptop", "gpu")
 """Seconds, to show that the loop learns; minutes on two cores; what the kept checkpoints were trained with."""
