@@ -11,7 +11,7 @@ from thlab.course.checks import ch11
 from thlab.course.checks.base import WrongAnswer
 from thlab.nn.experts.syncnet import pair_loss
 from thlab.objectives.adversarial import generator_loss
-from thlab.systems.wav2lip import hidden
+from thlab.render.halves import hidden
 
 NOTEBOOK = "11_adversarial_frames.ipynb"
 NAMES = ("hide", "generator_loss", "pair_loss", "weight")

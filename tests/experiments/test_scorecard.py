@@ -15,19 +15,27 @@ from thlab.corpus.cache import write_archive
 from thlab.corpus.plan import CorpusConfig
 from thlab.corpus.synthetic import SyntheticCorpus
 from thlab.experiments.recipes import speech2vid as recipe
-from thlab.experiments.scorecard import Scorecard, Value, read_scorecard
+from thlab.experiments.scorecard import Scorecard, Value, pairs, read_scorecard, reading, systems
 from thlab.experiments.scorecard import painters as painting
-from thlab.experiments.scorecard import reading, systems
 from thlab.experiments.scorecard.compose import score_videos
 from thlab.experiments.scorecard.differences import difference
 from thlab.experiments.scorecard.measures import MARKS, MEASURES, by_name
 from thlab.experiments.scorecard.pictures import around, picture_numbers
-from thlab.experiments.scorecard.sync import curve, sync_tracks
-from thlab.experiments.scorecard.values import Missing, Single, Track, over_clips, over_seconds
+from thlab.experiments.scorecard.sync import counted, curves, sync_tracks
+from thlab.experiments.scorecard.values import (
+    CORRELATION,
+    MEAN,
+    SPREAD_OVER,
+    Missing,
+    Single,
+    Track,
+    over_clips,
+    over_seconds,
+)
 from thlab.experiments.sync_scores import mouths_for_sync, sync_score
 from thlab.media import Clip, ClipWriter
 from thlab.metrics import image
-from thlab.systems.base import Card
+from thlab.systems.base import SYSTEMS, Card, System
 from thlab.systems.speech2vid import Speech2Vid, Speech2VidConfig
 
 CORPUS = CorpusConfig(split="test", size=64, emotions=("neutral",), clips_an_actor=1, masks=False, seed=3)
@@ -35,8 +43,8 @@ CORPUS = CorpusConfig(split="test", size=64, emotions=("neutral",), clips_an_act
 
 @pytest.fixture(scope="module")
 def clips() -> list[Clip]:
-    """Three people."""
-    return SyntheticCorpus(CORPUS, cache=None).clips([0, 1, 2])
+    """Two people."""
+    return SyntheticCorpus(CORPUS, cache=None).clips([0, 1])
 
 
 def write(path: Path, clip: Clip, *, truth: bool = True) -> Path:
@@ -62,7 +70,7 @@ def later(audio: torch.Tensor, frames: int) -> torch.Tensor:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, clips: list[Clip]) -> Path:
     """A real clip, and what can be wrong with a made one."""
-    place, real = tmp_path_factory.mktemp("pairs"), clips[0]
+    place, real = tmp_path_factory.mktemp("pairs"), clips[0][12:64]
     held = torch.zeros(len(real), dtype=torch.long)
     frozen_truth = replace(real.truth, **{name: track[held] for name, track in real.truth.tracks().items()})
     write(place / "real.mp4", real)
@@ -74,8 +82,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, clips: list[Clip]) -> Path:
     write(place / "shorter.mp4", real[: len(real) - 2])
     write(place / "half.mp4", real[: len(real) // 2])
     write(place / "one.mp4", real[:1])
-    write(place / "flat.mp4", replace(real, frames=torch.full_like(real.frames, 90)))
-    write(place / "unread.mp4", real, truth=False)
+    write(place / "short.mp4", real[:12])
+    write(place / "flat.mp4", replace(real, frames=torch.full_like(real.frames, 90))[:12])
+    write(place / "unread.mp4", real[:20], truth=False)
     return place
 
 
@@ -122,7 +131,7 @@ def test_blur_is_seen_in_the_picture_and_not_in_the_sound(folder: Path, itself: 
     assert number(blurred, "ssim") < 0.95
     assert number(blurred, "psnr_mouth") < 35
     assert number(blurred, "frechet") > 0
-    assert number(blurred, "lmd") == 0  # its truth says that the landmarks stayed
+    assert number(blurred, "lmd") < 1e-6  # its truth says that the landmarks stayed
     assert number(blurred, "sync_offset") == pytest.approx(number(itself.subjects["real"], "sync_offset"), abs=1)
 
 
@@ -144,10 +153,10 @@ def test_a_frozen_face_follows_nothing(folder: Path, itself: Scorecard):
 
 
 def test_without_sound_of_its_own_a_clip_is_judged_by_the_real_one(folder: Path, itself: Scorecard):
-    for name, told in (("mute", "has no sound"), ("silent", "is silent")):
-        card, values = scored(folder, name)
-        assert number(values, "sync_distance") == pytest.approx(number(itself.subjects["real"], "sync_distance"), abs=0.02)
-        assert any(told in note and "judged by the sound of real.mp4" in note for note in card.notes)
+    card, values = scored(folder, "silent")
+    real = number(itself.subjects["real"], "sync_distance")
+    assert number(values, "sync_distance") == pytest.approx(real, abs=0.02)
+    assert any("is silent" in note and "judged by the sound of real.mp4" in note for note in card.notes)
     both = score_videos(folder / "mute.mp4", folder / "silent.mp4")
     assert both.value("silent", "sync_distance").mean is None
     assert "mute.mp4 has no sound" in both.value("silent", "sync_distance").why
@@ -155,7 +164,7 @@ def test_without_sound_of_its_own_a_clip_is_judged_by_the_real_one(folder: Path,
 
 def test_one_frame_has_a_picture_but_no_motion(folder: Path):
     values = scored(folder, "one", cut=True)[1]
-    assert math.isinf(number(values, "psnr"))
+    assert number(values, "psnr") > 35
     assert values["psnr"].low is None
     for name in ("jitter", "lip_r", "sync_distance", "motion_loop", "frechet"):
         assert values[name].mean is None
@@ -163,7 +172,7 @@ def test_one_frame_has_a_picture_but_no_motion(folder: Path):
 
 
 def test_pictures_of_one_colour_have_numbers(folder: Path):
-    values = scored(folder, "flat")[1]
+    values = score_videos(folder / "short.mp4", folder / "flat.mp4").subjects["flat"]
     assert 0 < number(values, "psnr") < 20
     assert number(values, "detail") == 0
     flat = score_videos(folder / "flat.mp4", folder / "flat.mp4").subjects["flat"]
@@ -175,21 +184,21 @@ def test_small_differences_of_length_are_cut_and_told_and_larger_ones_refused(fo
     card, values = scored(folder, "shorter")
     assert any("real.mp4 was cut by 2 frames" in note for note in card.notes)
     assert number(values, "ssim") == pytest.approx(1, abs=1e-3)
-    with pytest.raises(ValueError, match="give --cut to leave out the end of real.mp4"):
+    with pytest.raises(ValueError, match=r"give --cut to leave out the end of real\.mp4"):
         scored(folder, "half")
-    assert number(scored(folder, "half", cut=True)[1], "ssim") > 0.99
 
 
 def test_sizes_must_agree_unless_resizing_is_asked_for(folder: Path, clips: list[Clip], tmp_path: Path):
-    large = clips[0].frames.repeat_interleave(2, 1).repeat_interleave(2, 2)
+    real = clips[0][12:64]
+    large = real.frames.repeat_interleave(2, 1).repeat_interleave(2, 2)
     for name, frames in (("large", large), ("wide", large[:, :64])):
-        with ClipWriter(tmp_path / f"{name}.mp4", tuple(frames.shape[1:3]), audio=clips[0].audio, note=None) as writer:
+        with ClipWriter(tmp_path / f"{name}.mp4", tuple(frames.shape[1:3]), audio=real.audio, note=None) as writer:
             for frame in frames:
                 writer.write(frame.numpy())
-    truth = replace(clips[0].truth, landmarks=2 * clips[0].truth.landmarks)
+    truth = replace(real.truth, landmarks=2 * real.truth.landmarks)
     write_archive(tmp_path / "large.npz", Clip(truth=truth), compressed=True)
     write_archive(tmp_path / "wide.npz", Clip(truth=truth), compressed=True)
-    with pytest.raises(ValueError, match="64×64 pixels, those of large.mp4 128×128; give --resize"):
+    with pytest.raises(ValueError, match=r"64×64 pixels, those of large\.mp4 128×128; give --resize"):
         score_videos(folder / "real.mp4", tmp_path / "large.mp4")
     with pytest.raises(ValueError, match="other proportions"):
         score_videos(folder / "real.mp4", tmp_path / "wide.mp4", resize=True)
@@ -206,7 +215,7 @@ def test_without_mediapipe_the_picture_is_measured_and_the_rest_is_explained(
         raise ValueError("MediaPipe is not installed; run: pip install -e '.[faces]'")
 
     monkeypatch.setattr("thlab.face.landmarks.tracking.Follower", missing)
-    card, values = scored(folder, "unread")
+    card, values = scored(folder, "unread", cut=True)
     assert any("both faces are read by the mesh" in note for note in card.notes)
     assert number(values, "ssim") > 0.99
     for name in ("ssim_mouth", "lip_r", "sync_distance", "identity", "motion_loop"):
@@ -221,8 +230,6 @@ def test_frames_without_a_face_are_left_out(clips: list[Clip]):
     seen = reading.Seen(
         Path("a.mp4"), (64, 64), 20, None, truth.landmarks[:20].float(), np.arange(20) % 4 != 0, truth[:20]
     )
-    from thlab.experiments.scorecard import pairs
-
     kept = pairs.both_found(seen, seen)
     assert len(kept) == 15
     assert len(pairs.lips_of(seen, seen, kept)["lip_r"].rows[0]) == 15
@@ -236,12 +243,10 @@ def test_frames_without_a_face_are_left_out(clips: list[Clip]):
 def test_folders_are_matched_by_name_and_intervals_are_over_clips(tmp_path: Path, clips: list[Clip]):
     for place in ("filmed", "made"):
         (tmp_path / place).mkdir()
-        for index, clip in enumerate(clips):
+        for index, clip in enumerate((clips[0][:20], clips[0][20:40], clips[1][20:40], clips[1][40:60])):
             frames = clip.frames if place == "filmed" else softened(clip.frames)
-            write(tmp_path / place / f"clip{index}.mp4", replace(clip, frames=frames)[:40])
+            write(tmp_path / place / f"clip{index}.mp4", replace(clip, frames=frames))
     (tmp_path / "filmed" / "clip2.mp4").rename(tmp_path / "filmed" / "alone.mp4")
-    write(tmp_path / "filmed" / "clip3.mp4", clips[2][:40])
-    write(tmp_path / "made" / "clip3.mp4", clips[2][:40])
     card = score_videos(tmp_path / "filmed", tmp_path / "made")
     value = card.value("made", "ssim")
     assert (value.n, card.unit) == (3, "clips")
@@ -249,10 +254,13 @@ def test_folders_are_matched_by_name_and_intervals_are_over_clips(tmp_path: Path
     notes = "\n".join(card.notes)
     assert "1 of filmed without a partner (alone)" in notes
     assert "1 of made without a partner (clip2)" in notes
-    with pytest.raises(ValueError, match="no video in .* has the name"):
+    with pytest.raises(ValueError, match=r"no video in .* has the name"):
         score_videos(tmp_path / "filmed", tmp_path)
     with pytest.raises(ValueError, match="only one of"):
         score_videos(tmp_path / "filmed", tmp_path / "made" / "clip0.mp4")
+    (tmp_path / "made" / "clip0.mpg").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"both clip0\.mp4 and clip0\.mpg"):
+        score_videos(tmp_path / "filmed", tmp_path / "made")
 
 
 # -- numbers ----------------------------------------------------------------------------------------------------------
@@ -265,7 +273,8 @@ def test_sync_as_tracks_is_the_sync_of_the_clip(clips: list[Clip]):
     expected = {"sync_distance": whole.distance, "sync_confidence": whole.confidence, "sync_offset": whole.offset}
     for name, value in expected.items():
         assert tracks[name].number == pytest.approx(value.item(), abs=1e-5)
-    np.testing.assert_allclose(curve(tracks["sync_distance"].rows[0]), whole.curve.numpy(), atol=1e-5)
+    summed = counted(tracks["sync_distance"].rows[0]).sum(0)[None]
+    np.testing.assert_allclose(curves(summed)[0], whole.curve.numpy(), atol=1e-5)
 
 
 def test_a_part_around_the_mouth_decides_as_the_whole_picture_does():
@@ -273,7 +282,7 @@ def test_a_part_around_the_mouth_decides_as_the_whole_picture_does():
     made, wanted = torch.rand(2, 2, 3, 320, 256, generator=rng)
     masks = torch.zeros(2, 320, 256, dtype=torch.bool)
     masks[0, 180:220, 100:150] = masks[1, 184:224, 104:154] = True
-    rows, columns = around(masks)
+    rows, _ = around(masks)
     assert (rows.stop - rows.start) < 320
     found = picture_numbers(made, wanted, masks)
     weights = [w / sum(image.WEIGHTS[:4]) for w in image.WEIGHTS[:4]]
@@ -286,12 +295,26 @@ def test_a_part_around_the_mouth_decides_as_the_whole_picture_does():
         torch.testing.assert_close(found[name], numbers, atol=1e-5, rtol=1e-5)
 
 
+def test_sums_give_the_correlation_and_the_spread_of_the_whole():
+    rng = np.random.default_rng(1)
+    one = 5 + rng.standard_normal(90)
+    other = 100 + one + rng.standard_normal(90)
+    frames = np.arange(90)
+    r, spread = (Track((one, other), frames, statistic).number for statistic in (CORRELATION, SPREAD_OVER))
+    assert r == pytest.approx(np.corrcoef(one, other)[0, 1])
+    assert spread == pytest.approx(one.std() / other.std())
+    still = np.full(90, 7.3)
+    assert Track((still, one), frames, CORRELATION).number == 0
+    assert math.isnan(Track((one, still), frames, CORRELATION).number)
+    assert math.isnan(Track((one, still), frames, SPREAD_OVER).number)
+
+
 def test_an_interval_over_seconds_covers_the_truth_about_as_often_as_it_says():
     """Of tracks whose neighbours are alike, frames drawn one by one would cover far less."""
     rng, covered, frames = np.random.default_rng(0), [], np.arange(1000)
     for trial in range(60):
         track = np.convolve(rng.standard_normal(1011), np.ones(12) / 12, "valid")
-        value = over_seconds(Track((track,), frames), seed=trial)
+        value = over_seconds(Track((track,), frames, MEAN), seed=trial)
         assert value.n == 40
         covered.append(value.low < 0 < value.high)
     assert np.mean(covered) > 0.85
@@ -357,13 +380,13 @@ def test_a_scorecard_comes_back_from_json(itself: Scorecard, tmp_path: Path):
 # -- systems ----------------------------------------------------------------------------------------------------------
 
 
-class Echo(torch.nn.Module):
+class Echo(System):
     """Gives frames back as they are, whatever the sound."""
 
     card = Card("Echo", "", "", "", 2026, ("sound",), "GAN", "none", False, True, False, False)
 
-    def repaint(self, frames, still, audio):
-        return frames
+    def repaint(self, video: Clip, other: Clip, audio: torch.Tensor) -> torch.Tensor:
+        return video.frames
 
 
 @pytest.fixture(scope="module")
@@ -371,6 +394,7 @@ def scorecard(clips: list[Clip]) -> Scorecard:
     load = systems.load_system
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(systems, "load_system", lambda name: Echo() if name == "echo" else load(name))
+        patch.setitem(SYSTEMS, "echo", f"{__name__}:Echo")
         return systems.score_systems(["speech2vid", "echo"], clips=clips)
 
 
@@ -395,7 +419,7 @@ def test_a_still_head_has_the_numbers_that_training_prints(clips: list[Clip]):
     torch.manual_seed(0)
     system = Speech2Vid(Speech2VidConfig(size=64, channels=8)).eval()
     for driving in (None, clips[1]):
-        made = systems.measure(painting.painter_of(system, "speech2vid")(clips[0], driving))
+        made = systems.measure(painting.painter_of(system)(clips[0], driving))
         for name, expected in asdict(recipe.try_on(system, clips[0], driving)).items():
             assert made[name].number == pytest.approx(expected), name
 

@@ -180,9 +180,9 @@ def test_only_inceptions_features_make_an_fid():
 
 
 def test_features_of_different_names_or_sizes_are_not_compared():
-    one, other = Moments.of(drawn(9, 3, seed=1), name="face_reader"), Moments.of(drawn(9, 3, seed=2), name="random-conv")
+    one, other = (Moments.of(drawn(9, 3, seed=1), name=name) for name in ("face_reader", "random-conv"))
     for work in (frechet_distance, frechet, lambda a, b: a + b):
-        with pytest.raises(ValueError, match="face_reader.*random-conv"):
+        with pytest.raises(ValueError, match=r"face_reader.*random-conv"):
             work(one, other)
         with pytest.raises((ValueError, TypeCheckError)):
             work(one, Moments.of(drawn(9, 4, seed=3), name="face_reader"))

@@ -226,3 +226,29 @@ def test_two_frames_have_no_acceleration(points: Landmarks):
         acceleration(points[:, :2])
     with pytest.raises(ValueError, match="three frames in a row"):
         acceleration(points, visible=torch.tensor([1, 1, 0, 1, 1, 0]).bool()[None, :, None].expand(2, 6, 68))
+
+
+def test_nan_counts_only_where_its_point_does(points: Landmarks):
+    visible = torch.ones(2, 6, 68, dtype=torch.bool)
+    visible[0, 2, 50] = False
+    spoilt = points.clone()
+    spoilt[0, 2, 50] = torch.nan
+    for measure in (lambda p, **k: landmark_distance(p, points.flip(0), convention="mean", **k), acceleration):
+        assert measure(spoilt).isnan().tolist() == [True, False]
+        torch.testing.assert_close(measure(spoilt, visible=visible), measure(points, visible=visible))
+
+
+def test_eyes_that_coincide_measure_nothing(points: Landmarks):
+    squinting = points.clone()
+    squinting[1, 3, 36] = squinting[1, 3, 45]
+    assert landmark_distance(points, squinting, convention="mean").isfinite().all()
+    with pytest.raises(ValueError, match="corners of the eyes coincide"):
+        landmark_distance(points, squinting, convention="mean", unit="eyes")
+    with pytest.raises(ValueError, match="corners of the eyes coincide"):
+        acceleration(squinting, unit="eyes")
+
+
+def test_a_clip_of_one_frame_has_a_distance(points: Landmarks):
+    for convention, wanted in (("squared", 4.0), ("mean", 2.0), ("summed", 40.0)):
+        found = landmark_distance(points[:, :1] + torch.tensor([2.0, 0.0]), points[:, :1], convention=convention)
+        torch.testing.assert_close(found, torch.full((2,), wanted, dtype=torch.float64))

@@ -1,4 +1,4 @@
-"""Inception as the FID uses it: names and shapes of its weights file, its two patches, and how a wrong file is refused."""
+"""Inception as the FID uses it: names and shapes of its weights file, its two pools, and which files are refused."""
 
 from __future__ import annotations
 

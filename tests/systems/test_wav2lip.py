@@ -10,18 +10,15 @@ from thlab.corpus.windows import WindowConfig, Windows
 from thlab.face.mouth import mouth_weights
 from thlab.face.points import MOUTH, STABLE
 from thlab.media import Batch, Clip
+from thlab.render.halves import hidden, joined, lower, moved_half
 from thlab.systems.wav2lip import (
     CHUNK,
     Wav2Lip,
     Wav2LipConfig,
     fitting,
     hear,
-    hidden,
-    joined,
     laid_over,
     listen,
-    lower,
-    moved_half,
     pasted,
     scaled,
     there_and_back,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -41,10 +42,19 @@ class RatingPanel:
     def __init__(self, study: Study) -> None:
         self.study, self.tag = study, f"thlab-study-{next(_numbers)}"
         self._sheets: dict[str, Sheet] = {}
-        self.heard = ipywidgets.Textarea(layout={"display": "none"})
-        self.heard.add_class(self.tag)
-        self.heard.observe(self._hear, names="value")
-        self.said = ipywidgets.HTML(self._line())
+
+    @cached_property
+    def heard(self) -> Any:
+        """The field that the page writes into; no widget is made before one is shown, for notebooks would keep it."""
+        field = ipywidgets.Textarea(layout={"display": "none"})
+        field.add_class(self.tag)
+        field.observe(self._hear, names="value")
+        return field
+
+    @cached_property
+    def said(self) -> Any:
+        """Who has rated how many."""
+        return ipywidgets.HTML(self._line())
 
     @property
     def sheets(self) -> list[Sheet]:

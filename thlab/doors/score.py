@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from thlab.experiments.scorecard import Scorecard
 
 SUMMARY = "compare a made video with the real one: picture, mouth, sync, motion, in one table with intervals"
 
@@ -53,7 +57,7 @@ def check_outputs(options: argparse.Namespace) -> None:
             raise ValueError("--figure needs matplotlib, which is not installed; run: pip install -e '.[course]'")
 
 
-def write_outputs(card, options: argparse.Namespace) -> int:
+def write_outputs(card: Scorecard, options: argparse.Namespace) -> int:
     """JSON and figure, where they are asked for."""
     if options.json is not None:
         print(card.save(options.json))

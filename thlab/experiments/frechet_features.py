@@ -42,7 +42,7 @@ class Extractor:
     """One row a picture."""
 
     @torch.no_grad()
-    def moments(self, batches: Iterable[Pictures]) -> Moments:
+    def moments(self, batches: Iterable[Float[Tensor, "_ 3 _ _"]]) -> Moments:
         """The moments of all pictures of some batches, of which one at a time is held in memory.
 
         Raises:
@@ -81,7 +81,7 @@ def extractor(name: str, *, weights: Path | None = None) -> Extractor:
     return Extractor(name, EXTRACTORS[name](weights))
 
 
-def frechet_score(generated: Pictures, real: Pictures, *, features: str) -> Frechet:
+def frechet_score(generated: Pictures, real: Float[Tensor, "others 3 rows columns"], *, features: str) -> Frechet:
     """The Fréchet distance of two sets of pictures, on named features. The sets may differ in number and in size.
 
     Raises:
@@ -131,7 +131,7 @@ def _inception(weights: Path | None = None) -> Callable[[Pictures], Tensor]:
     return load_inception(Path(named) if named else Path(WEIGHTS))
 
 
-def _scaled(pictures: Pictures, size: int) -> Pictures:
+def _scaled(pictures: Pictures, size: int) -> Float[Tensor, "batch 3 {size} {size}"]:
     if pictures.shape[-2:] == (size, size):
         return pictures
     return functional.interpolate(pictures, (size, size), mode="bilinear", antialias=True)

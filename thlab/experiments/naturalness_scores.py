@@ -78,7 +78,7 @@ class Naturalness:
     blink_regularity: float | None
     """Standard deviation of the intervals between blinks over their mean: 0 is a clock; more."""
     beats: float | None
-    """How well nods fall on stressed syllables; more. 0.43 is chance in the corpus."""
+    """How well nods fall on stressed syllables; more. Chance is 0.4 in the corpus."""
     intervals: float | None
     """Wasserstein-1 distance of the intervals between blinks from the real ones, seconds; less."""
     spectrum: float | None

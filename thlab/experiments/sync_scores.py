@@ -60,7 +60,7 @@ def load_syncnet(name: str, path: Path | None = None) -> SyncNet:
 
 
 def mouths_for_sync(
-    frames: UInt8[Tensor, "frames height width 3"], landmarks: Float[Tensor, "frames 68 2"]
+    frames: UInt8[Tensor, "frames height width 3"], landmarks: Float[Tensor, "faces 68 2"]
 ) -> Float[Tensor, "frames 3 rows columns"]:
     """The mouths of a clip as SyncNet takes them: 28×40 pixels, held still, scaled by the distance of the eyes.
 
@@ -89,7 +89,7 @@ def steadied(landmarks: Float[Tensor, "frames 68 2"]) -> Float[Tensor, "frames 6
 @torch.no_grad()
 def sync_score(
     frames: UInt8[Tensor, "frames height width 3"],
-    landmarks: Float[Tensor, "frames 68 2"],
+    landmarks: Float[Tensor, "faces 68 2"],
     audio: Float[Tensor, "samples"],
     *,
     net: SyncNet | None = None,

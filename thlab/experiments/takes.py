@@ -55,6 +55,10 @@ def take_of(clip: Clip) -> Take:
 def seen_in(clip: Clip) -> Take:
     """Pose, expression and blinks as the mesh of the face shows them; on small pictures they shake.
 
+    On the twelve samples (160 pixels, head and shoulders) it counts every blink, and follows the true roll with r 0.88
+    to 0.99 and the jaw with 0.79 to 0.96, but yaw with 0.52 to 0.99 and pitch with 0.14 to 0.90, since a mouth that
+    opens looks like a nod: do not ask such a track for beats.
+
     Raises:
         ValueError: there are no pictures, or a face is found in less than half of them.
     """

@@ -158,9 +158,9 @@ def noise_floor(real: Moments, *, generated: int, reference: int | None = None) 
     Raises:
         ValueError: a sample has fewer than 2 examples.
 
-    Our own first-order expansion: the distance of Σ + E and Σ + Ê to second order in E, with the fourth moments of
-    Gaussians; tested against drawn samples. It is too large by a few percent at n = 5 d and useless below n = d.
-    Chapter 14.
+    Our own expansion to second order in the errors of both covariances, with the moments of Gaussians; within 5 % of
+    drawn samples from n = 5 d on. Features of pictures are no Gaussians: on frames of forty people the distance found
+    was 0.7 to 1.5 times the floor (``thlab validate frechet``). Chapter 14.
     """
     counts = (generated, real.count if reference is None else reference)
     if min(counts) < 2:
@@ -174,7 +174,7 @@ def noise_floor(real: Moments, *, generated: int, reference: int | None = None) 
 
 def extrapolated_distance(
     generated: Features,
-    real: Features,
+    real: Float[Tensor, "others features"],
     *,
     rng: torch.Generator,
     name: str = "features",

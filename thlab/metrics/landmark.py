@@ -58,12 +58,14 @@ def landmark_distance(
             ``mean``: mean over points and frames of the distance, the usual one;
             ``summed``: the distances *summed* over points, then averaged over frames, as the authors' script does.
         points: which of them, :data:`MOUTH` or :data:`FACE`; taken from both, and from ``visible``.
-        visible: points that count; None is all.
+        visible: points that count; None is all. NaN in a point that does not count is ignored; in one that does, the
+            clip's distance is NaN.
         unit: ``pixels``, or ``eyes``: distances are first divided by the distance of the real eyes' outer corners in
             the same frame, which makes pictures of different size comparable.
 
     Raises:
-        ValueError: shapes differ, the convention or unit is unknown, or a clip has no visible point.
+        ValueError: shapes differ, the convention or unit is unknown, a clip has no visible point, or eyes by which
+            distances are divided coincide.
 
     Source: Chen et al. 2018, "Lip movements generation at a glance" (the metric); evaluation_matrix.py of Chen et al.
     2019, "Hierarchical cross-modal talking face generation" (``summed``). Chapters 03 and 15.
@@ -77,7 +79,7 @@ def landmark_distance(
     counted = torch.ones_like(distances, dtype=torch.bool) if visible is None else visible[..., points]
     if bool((counted.sum((-2, -1)) == 0).any()):
         raise ValueError("a clip has no visible point to measure; leave the clip out, or take all points")
-    total = (distances * counted).sum((-2, -1))
+    total = torch.where(counted, distances, 0).sum((-2, -1))
     return total / distances.shape[-2] if convention == "summed" else total / counted.sum((-2, -1))
 
 
@@ -167,7 +169,7 @@ def acceleration(
         seen = visible[..., points].unfold(-2, 3, 1).all(-1)
         if bool((seen.sum((-2, -1)) == 0).any()):
             raise ValueError("no point of a clip is seen three frames in a row; leave the clip out, or take all points")
-        mean = (bend * seen).sum((-2, -1)) / seen.sum((-2, -1))
+        mean = torch.where(seen, bend, 0).sum((-2, -1)) / seen.sum((-2, -1))
     return mean / _length(landmarks, unit).mean(-1)
 
 
@@ -176,7 +178,11 @@ def _length(landmarks: Landmarks, unit: str) -> Track:
     if unit == "pixels":
         return landmarks.new_ones(landmarks.shape[:-2])
     if unit == "eyes":
-        return eye_distance(landmarks)
+        apart = eye_distance(landmarks)
+        if bool((apart == 0).any()):
+            raise ValueError("the outer corners of the eyes coincide in a frame, so nothing can be divided by their "
+                             "distance; leave the clip out, or measure in pixels")  # fmt: skip
+        return apart
     raise ValueError(f"expected the unit pixels or eyes, got {unit!r}")
 
 

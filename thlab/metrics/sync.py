@@ -15,6 +15,8 @@ from torch.nn import functional
 
 Vectors = Float[Tensor, "*batch windows numbers"]
 """One vector a window, window by window."""
+Heard = Float[Tensor, "*batch sounds numbers"]
+"""The same of the sound; there must be as many as of the pictures."""
 Curve = Float[Tensor, "*batch shifts"]
 """The mean distance at each shift of the sound, −reach … reach frames; NaN where too few windows meet."""
 Score = Float[Tensor, "*batch"]
@@ -39,7 +41,7 @@ class Sync(NamedTuple):
     curve: Curve
 
 
-def sync_of(seen: Vectors, heard: Vectors, *, reach: int = REACH, edges: Edges = "mask") -> Sync:
+def sync_of(seen: Vectors, heard: Heard, *, reach: int = REACH, edges: Edges = "mask") -> Sync:
     """Everything at once: :func:`shift_distances`, and what :func:`offset_of` and :func:`confidence_of` read from it.
 
     Raises:
@@ -51,7 +53,7 @@ def sync_of(seen: Vectors, heard: Vectors, *, reach: int = REACH, edges: Edges =
     return Sync(offset_of(curve), confidence_of(curve), least_distance(curve), curve)
 
 
-def shift_distances(seen: Vectors, heard: Vectors, *, reach: int = REACH, edges: Edges = "mask") -> Curve:
+def shift_distances(seen: Vectors, heard: Heard, *, reach: int = REACH, edges: Edges = "mask") -> Curve:
     """The mean distance of each window's picture to the sound ``shift`` frames later, for each shift.
 
     d(s) = mean over w of ‖seen[w] − heard[w + s]‖. The survey's printed formula lacks this mean over the clip. Both

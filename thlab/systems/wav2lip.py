@@ -26,7 +26,8 @@ from thlab.face.mouth import mouth_weights
 from thlab.media import Batch, Clip, Truth
 from thlab.nn.convolutions import SLOPE, Conv, Residual
 from thlab.nn.modulation import modulate
-from thlab.render.warp import transform, warp
+from thlab.render.halves import hidden, joined, lower, moved_half
+from thlab.render.warp import transform
 from thlab.systems.base import Card, System, pictures_of, sound_of
 from thlab.timebase import HOPS_PER_FRAME, frames_to_hops, frames_to_samples, video_frames
 
@@ -35,8 +36,6 @@ COEFFICIENTS = 13
 CONTEXT = 2
 """Frames heard before and after the one that is painted: 20 hops, the window of SyncNet."""
 HOPS = frames_to_hops(2 * CONTEXT + 1)
-SEAM = 1 / 32
-"""Height of the strip that is seen and painted too, where both are blended, in shares of the picture."""
 PAINT = 12
 """Numbers a pixel from which its paint is mixed."""
 CHUNK = 50
@@ -152,20 +151,6 @@ class Decoder(nn.Module):
 # -- the ideas --------------------------------------------------------------------------------------------------------
 
 
-def lower(pictures: Float[Tensor, "*batch height width"]) -> Float[Tensor, "*batch rows width"]:
-    """The lower half."""
-    return pictures[..., pictures.shape[-2] // 2 :, :]
-
-
-def hidden(frames: Float[Tensor, "batch 3 size size"]) -> Float[Tensor, "batch 3 size size"]:
-    """Frames whose lower half is grey, but for a narrow strip at the seam: lips, chin and cheeks tell nothing."""
-    size = frames.shape[-1]
-    seen = torch.full_like(frames, 0.5)
-    first = size // 2 + round(SEAM * size)
-    seen[:, :, :first] = frames[:, :, :first]
-    return seen
-
-
 def laid_over(
     stills: Float[Tensor, "batch 3 size size"],
     points: Float[Tensor, "batch 68 2"],
@@ -181,28 +166,9 @@ def laid_over(
     return transform(stills, registration(points, landmarks))
 
 
-def moved_half(
-    still: Float[Tensor, "batch 3 size size"], flow: Float[Tensor, "batch 2 rows size"]
-) -> Float[Tensor, "batch 3 rows size"]:
-    """The lower half of what a flow of the lower half takes from the whole picture."""
-    whole = functional.pad(flow, (0, 0, flow.shape[2], 0))
-    return lower(warp(still, whole.movedim(1, -1)))
-
-
 def hear(mel: Float[Tensor, "batch hops mels"]) -> Float[Tensor, "batch frames window coefficients"]:
     """The cepstra around each frame that has two frames of sound on both sides."""
     return cepstra(mel).unfold(1, HOPS, HOPS_PER_FRAME).transpose(2, 3)
-
-
-def joined(
-    frames: Float[Tensor, "batch 3 height width"], painted: Float[Tensor, "batch 3 rows width"]
-) -> Float[Tensor, "batch 3 height width"]:
-    """Frames with their lower half painted anew; over the strip at the seam one fades into the other."""
-    height = frames.shape[-2]
-    top, strip = height // 2, round(SEAM * height)
-    share = torch.ones(height - top, device=frames.device)
-    share[:strip] = (torch.arange(strip, device=frames.device) + 1) / (strip + 1)
-    return torch.cat([frames[:, :, :top], torch.lerp(frames[:, :, top:], painted, share[:, None])], 2)
 
 
 # -- the system -------------------------------------------------------------------------------------------------------

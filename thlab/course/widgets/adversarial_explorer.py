@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from thlab.corpus.synthetic import CorpusConfig, SyntheticCorpus
@@ -18,7 +19,8 @@ from thlab.course.widgets.explorer import Choice, Explorer, Slider
 from thlab.experiments.checkpoints import load_system
 from thlab.experiments.scores import judge, planes, read_faces
 from thlab.media import Clip, Truth
-from thlab.systems.wav2lip import Wav2Lip, fitting, hidden, joined, listen
+from thlab.render.halves import hidden, joined, lower
+from thlab.systems.wav2lip import Wav2Lip, fitting, listen
 from thlab.timebase import frames_to_samples
 
 ACTORS = {"the plumber": 6, "his wife": 12, "a stranger": 60}
@@ -26,8 +28,8 @@ ACTORS = {"the plumber": 6, "his wife": 12, "a stranger": 60}
 VOICES = ("their own", "another's")
 MOMENTS = tuple(range(18, 74, 8))
 """Frames of the strip."""
-WIDTH, HEIGHT = 8.0, 5.1
-NAMES = ("what is shown of the frame", "the other picture, laid over it", "painted", "as filmed")
+WIDTH, HEIGHT = 8.0, 4.5
+NAMES = ("what is shown", "another, laid over it", "painted", "as filmed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +124,7 @@ def draw(
     real = seen.frames[list(MOMENTS)]
     shown = (made["shown"], made["laid"], made["painted"], real)
     for column, (name, pictures) in enumerate(zip(NAMES, shown, strict=True)):
-        ax = fig.add_axes((0.005 + 0.25 * column, 0.52, 0.24, 0.24 * WIDTH / HEIGHT))
+        ax = fig.add_axes((0.005 + 0.25 * column, 0.53, 0.24, 0.24 * WIDTH / HEIGHT))
         _picture(ax, pictures[moment], name)
     _strip(fig, {"filmed": real, "painted": made["painted"]}, moment)
     _gaps(fig, 10 * seen.gap[list(MOMENTS)], 10 * made["gap"], moment)
@@ -139,19 +141,22 @@ def _picture(ax: Axes, pixels: Float[Tensor, "3 height width"], title: str = "")
 
 def _strip(fig: Figure, rows: dict[str, Float[Tensor, "moments 3 size size"]], moment: int) -> None:
     """The lower halves of all moments, a row each for filmed and painted."""
-    side = 0.86 / len(MOMENTS)
-    for row, (name, pictures) in enumerate(rows.items()):
-        bottom = 0.345 - 0.145 * row
-        fig.text(0.005, bottom + 0.06, name, fontsize=SMALL, color=INK)
-        for column, picture in enumerate(pictures):
-            ax = fig.add_axes((0.115 + side * column, bottom, side - 0.008, 0.135))
-            _picture(ax, picture[:, picture.shape[1] // 2 :])
-            ax.spines[:].set(visible=column == moment, color=PALETTE[1], linewidth=2.5)
+    count, size = len(MOMENTS), next(iter(rows.values())).shape[-1]
+    halves = [torch.cat(list(lower(pictures)), 2) for pictures in rows.values()]
+    ax = fig.add_axes((0.115, 0.245, 0.86, 0.86 / count * WIDTH / HEIGHT))
+    _picture(ax, torch.cat(halves, 1))
+    for line in range(1, count):
+        ax.axvline(line * size - 0.5, color="white", linewidth=2)
+    ax.axhline(size // 2 - 0.5, color="white", linewidth=2)
+    corner = (moment * size + 0.5, 0.5)
+    ax.add_patch(Rectangle(corner, size - 2, size - 2, fill=False, edgecolor=PALETTE[1], linewidth=2.5))
+    ax.set_yticks([size // 4, 3 * size // 4], list(rows), fontsize=SMALL, color=INK)
+    ax.tick_params(length=0)
 
 
 def _gaps(fig: Figure, filmed: Float[Tensor, "moments"], made: Float[Tensor, "moments"], moment: int) -> None:
     """How far both mouths are open at each moment."""
-    ax = fig.add_axes((0.115, 0.035, 0.852, 0.145))
+    ax = fig.add_axes((0.115, 0.03, 0.86, 0.16))
     ax.plot(filmed, "o-", color=INK, linewidth=1.6, label="filmed")
     ax.plot(made, "s--", color=PALETTE[1], linewidth=1.6, label="painted")
     ax.axvline(moment, color="#dddddd", zorder=0)
@@ -178,7 +183,7 @@ def _alt(**parameters: Any) -> str:
 CONTROLS: dict[str, Slider | Choice] = {
     "actor": Choice(tuple(ACTORS), "the plumber", "person"),
     "voice": Choice(VOICES, "their own", "voice"),
-    "shift": Slider(-10, 10, 1, 0, "sound later by", "frames"),
+    "shift": Slider(-10, 10, 1, 0, "sound moved by", "frames"),
     "other": Slider(0, 70, 5, 0, "other picture", "frame"),
     "moment": Slider(0, len(MOMENTS) - 1, 1, 3, "moment"),
     "share": Slider(0.35, 0.75, 0.05, 0.5, "hidden from", "height"),

@@ -93,7 +93,7 @@ def draw(*, defect: str = "a loop", amount: int = 100, slide: bool = False) -> F
     take, (healthy, _) = spoilt(defect, int(amount)), takes()
     fig = Figure((WIDTH, SLIDE if slide else PAGE), facecolor="white")
     track, square, bars = (fig.add_axes(box) for box in
-                           ((0.075, 0.2, 0.36, 0.64), (0.475, 0.2, 0.235, 0.64), (0.845, 0.2, 0.14, 0.64)))  # fmt: skip
+                           ((0.075, 0.2, 0.36, 0.64), (0.5, 0.2, 0.22, 0.64), (0.855, 0.2, 0.135, 0.64)))  # fmt: skip
     _draw_nods(track, take, healthy)
     _draw_likeness(square, take)
     _draw_bars(bars, measured(defect, int(amount)), measured(defect, 0))
@@ -114,6 +114,7 @@ def _draw_likeness(ax: Axes, take: Take) -> None:
     picture = likeness(take.pose)
     end = frame_times(EVERY * len(picture))[-1]
     ax.imshow(picture, vmin=-1, vmax=1, cmap="RdBu_r", extent=(0, end, end, 0), interpolation="nearest", aspect="auto")
+    ax.set(xticks=range(0, int(end) + 1, 5), yticks=range(0, int(end) + 1, 5))
     ax.set_title("alike (red)", fontsize=SMALL, color=INK, loc="left")
     dress(ax, x="from (s)")
 

@@ -261,7 +261,11 @@ def figures(network: nn.Module, clips: Sequence[Clip]) -> dict[str, float]:
 
 
 def shuffled(records: Sequence[Recorded]) -> list[Recorded]:
-    """The pictures of each with the sound of the next, both cut to the shorter."""
-    pairs = zip(records, [*records[1:], records[0]], strict=True)
+    """The pictures of each with the sound of one half the list away, both cut to the shorter.
+
+    Not with the next: neighbours in the corpus may be one sentence in two moods, spoken at the same moments.
+    """
+    half = len(records) // 2
+    pairs = zip(records, [*records[half:], *records[:half]], strict=True)
     lengths = [(one, other, min(len(one.seen), len(other.heard))) for one, other in pairs]
     return [Recorded(one.seen[:length], other.heard[:length]) for one, other, length in lengths]

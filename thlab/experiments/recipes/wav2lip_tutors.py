@@ -17,7 +17,8 @@ from thlab.media import Batch
 from thlab.nn.discriminators import PictureCritic, SyncCritic
 from thlab.nn.experts.syncnet import SyncNet
 from thlab.objectives.adversarial import critic_loss, generator_loss
-from thlab.systems.wav2lip import CONTEXT, HOPS, Painted, Wav2Lip, lower
+from thlab.render.halves import lower
+from thlab.systems.wav2lip import CONTEXT, HOPS, Painted, Wav2Lip
 from thlab.timebase import HOPS_PER_FRAME, frames_to_hops
 
 BEGIN = 0.25

@@ -70,7 +70,7 @@ def difference(
 
 def over_draws(differences: Float[np.ndarray, "clips"]) -> tuple[float, float]:
     """The 95 % interval of the mean, clips drawn anew."""
-    chosen = np.stack(draws(len(differences), np.random.default_rng(0)))
+    chosen = draws(len(differences), np.random.default_rng(0))
     return interval(differences[chosen].mean(1))
 
 

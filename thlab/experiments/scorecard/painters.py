@@ -11,8 +11,10 @@ from torch import Tensor
 
 from thlab.experiments.scorecard.pictures import in_size
 from thlab.experiments.scores import laid_over, planes
+from thlab.face.alignment import registration
 from thlab.media import Clip
-from thlab.systems.base import System
+from thlab.render.warp import transform
+from thlab.systems.base import Card, System
 from thlab.systems.speech2vid import spread_out
 
 
@@ -36,17 +38,21 @@ def repaints(system: System) -> bool:
     return hasattr(system, "repaint")
 
 
-def painter_of(system: System, name: str) -> Painter:
-    """How a system is tried.
+def check_driven(card: Card, name: str) -> None:
+    """Refuse a system that cannot be tried like this.
 
     Raises:
         ValueError: it is not driven by sound alone, or moves its head by its own account.
     """
-    if "sound" not in system.card.drivers or system.card.head_motion:
+    if "sound" not in card.drivers or card.head_motion:
         raise ValueError(
             f"{name} cannot stand in a scorecard: it needs a system that is driven by sound and whose head stays still "
-            f"or moves as in given frames; make clips with thlab talk --system {name}, and give them to thlab score"
+            "or moves as in given frames; give clips that it made to thlab score"
         )
+
+
+def painter_of(system: System) -> Painter:
+    """How a system is tried."""
     return repainting(system) if repaints(system) else with_still_head(system)
 
 
@@ -69,8 +75,7 @@ def repainting(system: Any) -> Painter:
 
     def paint(clip: Clip, driving: Clip | None) -> Painted:
         reference, rest, sound = parts(clip, driving)
-        assert reference.frames is not None
-        return in_place(system.repaint(rest.frames, reference.frames[-1:], sound.audio), rest)
+        return in_place(system.repaint(rest, reference[-1:], sound.audio), rest)
 
     return paint
 
@@ -93,12 +98,15 @@ def held_still(clip: Clip, driving: Clip | None) -> Painted:
 
 
 def pasted(clip: Clip, driving: Clip | None) -> Painted:
-    """The real frames, with the lower half of the last picture of the first half pasted into each."""
+    """The real frames; over their lower halves lies that of the last picture before them, by eyes and nose."""
     reference, rest, _ = parts(clip, driving)
     assert reference.frames is not None
     assert rest.frames is not None
+    still = planes(reference.frames[-1:]).expand(len(rest), -1, -1, -1)
+    points = landmarks_of(reference)[-1:].expand(len(rest), -1, -1)
+    laid = transform(still, registration(points, landmarks_of(rest)))
     frames, half = rest.frames.clone(), rest.frames.shape[1] // 2
-    frames[:, half:] = reference.frames[-1, half:]
+    frames[:, half:] = (laid * 255).round().clamp(0, 255).byte().movedim(1, -1)[:, half:]
     return in_place(frames, rest)
 
 

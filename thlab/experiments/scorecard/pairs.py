@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,19 +11,25 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from thlab.experiments.scorecard.alike import check_sizes, cut_alike, resized, told_size
 from thlab.experiments.scorecard.motion import natural
-from thlab.experiments.scorecard.pictures import Looked, look, scales_told
+from thlab.experiments.scorecard.pictures import Looked, first_found, look, scales_told
 from thlab.experiments.scorecard.reading import Seen, see, truth_of
 from thlab.experiments.scorecard.sync import no_sync, sync_tracks
-from thlab.experiments.scorecard.values import Measured, Missing, Single, Track, correlation, mean_over, spread_over
+from thlab.experiments.scorecard.values import (
+    CORRELATION,
+    MEAN,
+    MEAN_OVER,
+    SPREAD_OVER,
+    Measured,
+    Missing,
+    Single,
+    Track,
+)
 from thlab.experiments.scores import judge, read_faces
 from thlab.face.points import MOUTH
 from thlab.media import Truth
 from thlab.metrics.landmark import align, eye_distance, lip_gap
-
-SLACK = 2
-"""Frames by which lengths may differ without a word from the user: what encoders add or lose."""
-POINTS = MOUTH.stop - MOUTH.start
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +62,7 @@ def score_pair(real: Path, fake: Path, *, cut: bool = False, resize: bool = Fals
     check_sizes(*pair, resize=resize)
     pair, cuts = cut_alike(*pair, cut=cut)
     if pair[0].size != pair[1].size:
-        notes.append(f"{pair[1].name} was resized from {_size(pair[1])} to {_size(pair[0])}")
+        notes.append(f"{pair[1].name} was resized from {told_size(pair[1])} to {told_size(pair[0])}")
         pair = (pair[0], resized(pair[1], pair[0].size))
     looked = look(*pair, quiet=quiet)
     return measured(pair[0], pair[1], looked, [*notes, *cuts])
@@ -73,63 +79,18 @@ def _both(real: Path, fake: Path, *, quiet: bool) -> tuple[tuple[Seen, Seen], li
     return (see(real, truth=used[0], quiet=quiet), see(fake, truth=used[1], quiet=quiet)), notes
 
 
-def check_sizes(real: Seen, fake: Seen, *, resize: bool) -> None:
-    """Refuse pictures that cannot be compared.
-
-    Raises:
-        ValueError: sizes differ, and resizing is not asked for, or would squeeze the picture.
-    """
-    if real.size == fake.size:
-        return
-    if not resize:
-        raise ValueError(
-            f"the pictures of {real.name} have {_size(real)} pixels, those of {fake.name} {_size(fake)}; give --resize "
-            "to bring the second to the size of the first"
-        )
-    shapes = [seen.size[1] / seen.size[0] for seen in (real, fake)]
-    if max(shapes) / min(shapes) > 1.02:
-        raise ValueError(
-            f"{fake.name} ({_size(fake)}) has other proportions than {real.name} ({_size(real)}), so resizing would "
-            "squeeze it; crop it first"
-        )
-
-
-def cut_alike(real: Seen, fake: Seen, *, cut: bool) -> tuple[tuple[Seen, Seen], list[str]]:
-    """Two videos of one length, and what was cut.
-
-    Raises:
-        ValueError: they differ by more than two frames, and cutting is not asked for.
-    """
-    apart = abs(real.count - fake.count)
-    if apart == 0:
-        return (real, fake), []
-    longer = real.name if real.count > fake.count else fake.name
-    if apart > SLACK and not cut:
-        raise ValueError(
-            f"{real.name} has {real.count} frames at 25 a second, {fake.name} {fake.count}; give --cut to leave out "
-            f"the end of {longer}"
-        )
-    length = min(real.count, fake.count)
-    return (real.cut(length), fake.cut(length)), [f"{longer} was cut by {apart} frame{'s' * (apart > 1)} at its end"]
-
-
-def resized(seen: Seen, size: tuple[int, int]) -> Seen:
-    """A video whose pictures will be brought to another size, its landmarks with them."""
-    scale = torch.tensor([size[1] / seen.size[1], size[0] / seen.size[0]])
-    return replace(seen, size=size, landmarks=None if seen.landmarks is None else seen.landmarks * scale)
-
-
-def _size(seen: Seen) -> str:
-    return f"{seen.size[1]}×{seen.size[0]}"
-
-
 # -- from what was seen to measures -----------------------------------------------------------------------------------
 
 
 def measured(real: Seen, fake: Seen, looked: Looked, notes: Sequence[str] = ()) -> Pair:
     """Everything that can be said of a pair."""
     faces = {name: torch.cat(parts) for name, parts in looked.faces.items()}
-    features = {name: read_faces(judge(), pictures).identity for name, pictures in faces.items()}
+    features: dict[str, Tensor] = {}
+    for name in {"real", "fake"} & faces.keys():
+        features[name] = read_faces(judge(), faces[name]).identity
+    if "real" in features:
+        first = first_found(real)
+        features["still"] = features["real"][first : first + 1].expand(real.count, -1)
     kept = both_found(real, fake)
     subjects: dict[str, dict[str, Track | Single | Missing]] = {"fake": {}, "real": {}, "still": {}}
     for subject in ("fake", "still"):
@@ -178,7 +139,7 @@ def pictures_of(looked: Looked, subject: str, real: Seen) -> Measured:
     if real.landmarks is None:
         missing |= {f"{name}_mouth": Missing(real.why) for name in ("psnr", "ssim", "ms_ssim")}
     numbers = {
-        name: Track((np.array(row),), frames) for name, row in looked.numbers.get(subject, {}).items()
+        name: Track((np.array(row),), frames, MEAN) for name, row in looked.numbers.get(subject, {}).items()
         if name != "detail" and name not in missing
     }  # fmt: skip
     return missing | {name: finite(track) if name.startswith("psnr") else track for name, track in numbers.items()}
@@ -187,7 +148,7 @@ def pictures_of(looked: Looked, subject: str, real: Seen) -> Measured:
 def finite(track: Track) -> Track:
     """PSNR without frames that are equal to the byte, whose PSNR is infinite; infinite where all are."""
     known = np.isfinite(track.rows[0])
-    return Track((track.rows[0][known],), track.frames[known]) if known.any() else track
+    return Track((track.rows[0][known],), track.frames[known], MEAN) if known.any() else track
 
 
 def detail_of(looked: Looked, real: Seen, fake: Seen) -> Measured:
@@ -195,7 +156,7 @@ def detail_of(looked: Looked, real: Seen, fake: Seen) -> Measured:
     if real.landmarks is None or fake.landmarks is None:
         return {"detail": Missing(unknown(real, fake))}
     rows = tuple(np.array(looked.numbers[subject]["detail"]) for subject in ("fake", "real"))
-    return {"detail": Track(rows, np.array(looked.compared), mean_over)}
+    return {"detail": Track(rows, np.array(looked.compared), MEAN_OVER)}
 
 
 def identities(
@@ -205,7 +166,7 @@ def identities(
     if subject not in features or "real" not in features or len(kept) == 0:
         return {"identity": Missing(unknown(real, fake))}
     cosine = (features[subject] * features["real"]).sum(-1)[kept].numpy()
-    return {"identity": Track((cosine,), kept)}
+    return {"identity": Track((cosine,), kept, MEAN)}
 
 
 def lips_of(real: Seen, fake: Seen, kept: np.ndarray) -> Measured:
@@ -218,13 +179,13 @@ def lips_of(real: Seen, fake: Seen, kept: np.ndarray) -> Measured:
     calm = lip_distances(align(ours, theirs), theirs)
     gaps = (lip_gap(ours).numpy(), lip_gap(theirs).numpy())
     return {
-        "lip_r": Track(gaps, kept, correlation),
-        "lip_spread": Track(gaps, kept, spread_over),
-        "lmd_mean": Track((apart.mean(1),), kept),
-        "lmd_squared": Track((np.square(apart).mean(1),), kept),
-        "lmd_summed": Track((apart.sum(1),), kept),
-        "lmd_aligned": Track((calm.mean(1),), kept),
-        "lmd": Track((calm.mean(1) / eye_distance(theirs).numpy(),), kept),
+        "lip_r": Track(gaps, kept, CORRELATION),
+        "lip_spread": Track(gaps, kept, SPREAD_OVER),
+        "lmd_mean": Track((apart.mean(1),), kept, MEAN),
+        "lmd_squared": Track((np.square(apart).mean(1),), kept, MEAN),
+        "lmd_summed": Track((apart.sum(1),), kept, MEAN),
+        "lmd_aligned": Track((calm.mean(1),), kept, MEAN),
+        "lmd": Track((calm.mean(1) / eye_distance(theirs).numpy(),), kept, MEAN),
         "jitter": jitter(fake, real),
     }
 
@@ -244,7 +205,7 @@ def jitter(fake: Seen, real: Seen) -> Track | Missing:
         return Missing("jitter needs a face in three frames in a row")
     mouths = (fake.landmarks[:, MOUTH], real.landmarks[:, MOUTH])
     bends = [points.diff(n=2, dim=0).norm(dim=-1).mean(-1).numpy()[thrice] for points in mouths]
-    return Track((bends[0], bends[1]), thrice, mean_over)
+    return Track((bends[0], bends[1]), thrice, MEAN_OVER)
 
 
 def sync_of(looked: Looked, subject: str, heard: Seen, seen: Seen) -> Measured:

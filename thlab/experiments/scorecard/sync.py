@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from thlab.audio.features import log_mel
-from thlab.experiments.scorecard.values import Measured, Missing, Track
+from thlab.experiments.scorecard.values import Measured, Missing, Statistic, Sums, Track
 from thlab.experiments.sync_scores import fitted, judge
 from thlab.metrics.sync import LEAST, REACH
 from thlab.timebase import SYNC_FRAMES, frames_to_seconds
@@ -34,10 +34,8 @@ def sync_tracks(lips: Float[Tensor, "frames 3 rows columns"], audio: Float[Tenso
     heard = net.hear(log_mel(fitted(audio, len(lips)))[None])[0]
     rows, frames = (shift_distances_each(seen, heard),), np.arange(len(seen))
     return {
-        "sync_distance": Track(rows, frames, least),
-        "sync_confidence": Track(rows, frames, confidence),
-        "sync_offset": Track(rows, frames, offset),
-        "sync_offset_ms": Track(rows, frames, lambda distances: 1000 * frames_to_seconds(1) * offset(distances)),
+        name: Track(rows, frames, Statistic(counted, number))
+        for name, number in zip(NAMES, (least, confidence, offset, offset_ms), strict=True)
     }
 
 
@@ -64,25 +62,36 @@ def shift_distances_each(
     return answers
 
 
-def curve(distances: Distances) -> Float[np.ndarray, "shifts"]:
-    """The mean at each shift; NaN where fewer windows meet than ``thlab.metrics.sync`` asks for."""
+def counted(distances: Distances) -> Float[np.ndarray, "windows sums"]:
+    """Distances that are known, and how many there are: what is summed over windows."""
     known = np.isfinite(distances)
-    count = known.sum(0)
-    mean = np.where(known, distances, 0).sum(0) / np.maximum(count, 1)
-    return np.where(count >= min(LEAST, len(distances)), mean, np.nan)
+    return np.concatenate([np.where(known, distances, 0), known], 1)
 
 
-def least(distances: Distances) -> float:
+def curves(sums: Sums) -> Float[np.ndarray, "draws shifts"]:
+    """The mean at each shift; NaN where fewer windows meet than ``thlab.metrics.sync`` asks for."""
+    total, count = np.split(sums, 2, 1)
+    enough = count >= np.minimum(LEAST, count.max(1, keepdims=True))
+    return np.divide(total, count, out=np.full_like(total, np.nan), where=enough & (count > 0))
+
+
+def least(sums: Sums) -> Float[np.ndarray, "draws"]:
     """The least distance over shifts, as in LSE-D."""
-    return float(np.nanmin(curve(distances)))
+    return np.nanmin(curves(sums), 1)
 
 
-def confidence(distances: Distances) -> float:
-    """How far it lies below the median one, as in LSE-C."""
-    values = np.sort(curve(distances)[np.isfinite(curve(distances))])
-    return float(values[(len(values) - 1) // 2] - values[0])
+def confidence(sums: Sums) -> Float[np.ndarray, "draws"]:
+    """How far it lies below the median one (the lower of two), as in LSE-C."""
+    values = np.sort(curves(sums), 1)  # NaN last
+    middle = (np.isfinite(values).sum(1) - 1) // 2
+    return values[np.arange(len(values)), middle] - values[:, 0]
 
 
-def offset(distances: Distances) -> float:
+def offset(sums: Sums) -> Float[np.ndarray, "draws"]:
     """Frames by which the sound comes later than the lips."""
-    return float(np.nanargmin(curve(distances)) - REACH)
+    return np.nanargmin(curves(sums), 1).astype(float) - REACH
+
+
+def offset_ms(sums: Sums) -> Float[np.ndarray, "draws"]:
+    """The same in milliseconds."""
+    return 1000 * frames_to_seconds(1) * offset(sums)

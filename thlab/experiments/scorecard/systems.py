@@ -20,7 +20,16 @@ from thlab.experiments.recipes.speech2vid import held_out_clips, shuffle
 from thlab.experiments.scorecard.card import Scorecard
 from thlab.experiments.scorecard.compose import ABOUT_SYNC, distance_of
 from thlab.experiments.scorecard.differences import differences
-from thlab.experiments.scorecard.painters import Painted, Painter, as_filmed, held_still, painter_of, pasted, repaints
+from thlab.experiments.scorecard.painters import (
+    Painted,
+    Painter,
+    as_filmed,
+    check_driven,
+    held_still,
+    painter_of,
+    pasted,
+    repaints,
+)
 from thlab.experiments.scorecard.pictures import picture_numbers, scales_told
 from thlab.experiments.scorecard.sync import sync_tracks
 from thlab.experiments.scorecard.text import OTHER_SOUND
@@ -28,13 +37,14 @@ from thlab.experiments.scorecard.values import Measured, Missing, Single, Track,
 from thlab.experiments.scores import judge, planes, read_faces, score_pictures
 from thlab.experiments.sync_scores import mouths_for_sync
 from thlab.media import Clip
+from thlab.systems.base import system_class
 
 BUDGET = "gpu"
 """Of the held-out clips: pictures of 96 px, as the kept checkpoints paint them."""
 REAL, COPY, PASTED = "real", "copy", "copy, pasted"
 ABOUT_COPIES = {
     COPY: "copy: one picture of the reference, held",
-    PASTED: "copy, pasted: the lower half of one picture of the reference, pasted into the real frames",
+    PASTED: "copy, pasted: the lower half of one picture of the reference, laid over the real frames by eyes and nose",
 }
 ABOUT = (
     "*: the same system driven by another clip's sound, judged by the sound and the lips of the real clip",
@@ -75,6 +85,8 @@ def columns(names: Sequence[str]) -> dict[str, Painter]:
     Raises:
         ValueError: there is no such system, its weights are missing, or it cannot be tried.
     """
+    for name in names:
+        check_driven(system_class(name).card, name)
     systems = {name: load_system(name) for name in names}
     found: dict[str, Painter] = {REAL: as_filmed}
     for kind, (label, copy) in {False: (COPY, held_still), True: (PASTED, pasted)}.items():
@@ -82,7 +94,7 @@ def columns(names: Sequence[str]) -> dict[str, Painter]:
         if alike:
             found[label] = copy
         for name in alike:
-            painter = painter_of(systems[name], name)
+            painter = painter_of(systems[name])
             found |= {name: painter, name + OTHER_SOUND: painter}
     return found
 

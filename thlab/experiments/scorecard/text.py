@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ def shown(card: Scorecard) -> list[Measure]:
 # -- cells ------------------------------------------------------------------------------------------------------------
 
 
-def cells_of(card: Scorecard, as_text) -> Cells:
+def cells_of(card: Scorecard, as_text: Callable[[Value, Measure], str]) -> Cells:
     """Every cell as text."""
     return {name: {m.name: as_text(card.value(name, m.name), m) for m in shown(card)} for name in card.subjects}
 

@@ -17,8 +17,18 @@ LEVEL = 0.95
 FEWEST = 3
 """Blocks or clips below which an interval says nothing."""
 
-Statistic = Callable[..., float]
-"""From some rows of each track of a measure to its number."""
+Sums = Float[np.ndarray, "draws sums"]
+"""What a number is computed from, summed over frames; a row a bootstrap sample."""
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """How tracks become a number by way of sums over frames, so that a thousand samples of seconds cost little."""
+
+    parts: Callable[..., Float[np.ndarray, "frames sums"]]
+    """From the tracks to what is summed."""
+    number: Callable[[Sums], Float[np.ndarray, "draws"]]
+    """From the sums to the number; NaN where it is not defined."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +54,17 @@ class Track:
     """What the number is computed from; all of one length."""
     frames: Int[np.ndarray, "frames"]
     """Which frame of the clip each row is of."""
-    statistic: Statistic = np.mean
+    statistic: Statistic
 
     @property
     def number(self) -> float:
         """The measure over the whole clip."""
-        return float(self.statistic(*self.rows))
+        return float(self.statistic.number(self.statistic.parts(*self.rows).sum(0, keepdims=True))[0])
 
-    def blocks(self) -> list[Int[np.ndarray, "rows"]]:
-        """The rows of each second."""
-        seconds = self.frames // FPS
-        return [np.flatnonzero(seconds == second) for second in np.unique(seconds)]
+    def seconds(self) -> Sums:
+        """What is summed, second by second."""
+        parts, seconds = self.statistic.parts(*self.rows), self.frames // FPS
+        return np.stack([parts[seconds == second].sum(0) for second in np.unique(seconds)])
 
 
 @dataclass(frozen=True)
@@ -91,15 +101,11 @@ def over_seconds(measured: Track | Single | Missing, *, seed: int = 0) -> Value:
         return Value(None, why=NOT_DEFINED)
     if isinstance(measured, Single):
         return Value(number, n=1)
-    blocks = measured.blocks()
-    if len(blocks) < FEWEST or not math.isfinite(number):
-        return Value(number, n=len(blocks))
-    rng = np.random.default_rng(seed)
-    drawn = [
-        measured.statistic(*(row[kept] for row in measured.rows))
-        for kept in (np.concatenate([blocks[i] for i in chosen]) for chosen in draws(len(blocks), rng))
-    ]
-    return Value(number, *interval(drawn), n=len(blocks))
+    seconds = measured.seconds()
+    if len(seconds) < FEWEST or not math.isfinite(number):
+        return Value(number, n=len(seconds))
+    drawn = seconds[draws(len(seconds), np.random.default_rng(seed))].sum(1)
+    return Value(number, *interval(measured.statistic.number(drawn)), n=len(seconds))
 
 
 def over_clips(measured: Sequence[Track | Single | Missing], *, seed: int = 0) -> Value:
@@ -115,7 +121,7 @@ def over_clips(measured: Sequence[Track | Single | Missing], *, seed: int = 0) -
     mean = float(np.mean(numbers))
     if len(numbers) < FEWEST or not math.isfinite(mean):
         return Value(mean, n=len(numbers), why=why)
-    chosen = np.stack(draws(len(numbers), np.random.default_rng(seed)))
+    chosen = draws(len(numbers), np.random.default_rng(seed))
     return Value(mean, *interval(np.array(numbers)[chosen].mean(1)), n=len(numbers), why=why)
 
 
@@ -124,36 +130,63 @@ def has_number(measured: Track | Single | Missing) -> bool:
     return not isinstance(measured, Missing) and not math.isnan(measured.number)
 
 
-def draws(count: int, rng: np.random.Generator) -> list[Int[np.ndarray, "count"]]:
+def draws(count: int, rng: np.random.Generator) -> Int[np.ndarray, "draws count"]:
     """Bootstrap samples of so many things."""
-    return list(rng.integers(count, size=(DRAWS, count)))
+    return rng.integers(count, size=(DRAWS, count))
 
 
-def interval(drawn: Sequence[float] | Float[np.ndarray, "draws"]) -> tuple[float, float]:
+def interval(drawn: Float[np.ndarray, "draws"]) -> tuple[float, float]:
     """The ends that hold 95 % of what was drawn."""
-    known = np.asarray(drawn, float)
-    known = known[np.isfinite(known)]
+    known = drawn[np.isfinite(drawn)]
     low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if len(known) else (math.nan, math.nan)
     return float(low), float(high)
 
 
 # -- statistics -------------------------------------------------------------------------------------------------------
 
-
-def correlation(one: Float[np.ndarray, "frames"], other: Float[np.ndarray, "frames"]) -> float:
-    """Pearson's r; 0 where the first does not move, NaN where the second does not."""
-    if other.std() <= 1e-6 * np.abs(other).max(initial=1e-12):
-        return math.nan
-    if one.std() <= 1e-6 * np.abs(one).max(initial=1e-12):
-        return 0.0
-    return float(np.corrcoef(one, other)[0, 1])
+LITTLE = 1e-12
+"""Of the squared values: a variance below this share of them is none."""
 
 
-def spread_over(one: Float[np.ndarray, "frames"], other: Float[np.ndarray, "frames"]) -> float:
-    """Standard deviation over that of the other."""
-    return float(one.std() / other.std()) if other.std() > 0 else math.nan
+def _once(*rows: Float[np.ndarray, "frames"]) -> Float[np.ndarray, "frames sums"]:
+    """Each track, and a one for each frame."""
+    return np.column_stack([*rows, np.ones(len(rows[0]))])
 
 
-def mean_over(one: Float[np.ndarray, "frames"], other: Float[np.ndarray, "frames"]) -> float:
-    """Mean over mean of the other."""
-    return float(one.mean() / other.mean()) if other.mean() > 0 else math.nan
+def _twice(one: Float[np.ndarray, "frames"], other: Float[np.ndarray, "frames"]) -> Float[np.ndarray, "frames sums"]:
+    """Both tracks around their means, their squares and their product: all that variances and r need."""
+    a, b = (row.astype(float) - row.mean() for row in (one, other))
+    still = [np.square(row).mean() <= LITTLE * np.square(raw).mean() for row, raw in ((a, one), (b, other))]
+    a, b = (0 * row if none else row for row, none in zip((a, b), still, strict=True))
+    return np.column_stack([a, b, a * a, b * b, a * b, np.ones(len(a))])
+
+
+def _variances(sums: Sums) -> tuple[Float[np.ndarray, "draws"], Float[np.ndarray, "draws"], Float[np.ndarray, "draws"]]:
+    """Of both tracks, and their covariance."""
+    mean_a, mean_b, square_a, square_b, product, _ = (sums / sums[:, -1:]).T
+    return np.maximum(square_a - mean_a**2, 0), np.maximum(square_b - mean_b**2, 0), product - mean_a * mean_b
+
+
+def _r(sums: Sums) -> Float[np.ndarray, "draws"]:
+    one, other, both = _variances(sums)
+    r = np.divide(both, np.sqrt(one * other), out=np.zeros_like(both), where=(one > 0) & (other > 0))
+    return np.where(other > 0, r, np.nan)
+
+
+def _spread(sums: Sums) -> Float[np.ndarray, "draws"]:
+    one, other, _ = _variances(sums)
+    return np.sqrt(np.divide(one, other, out=np.full_like(one, np.nan), where=other > 0))
+
+
+def _share(sums: Sums) -> Float[np.ndarray, "draws"]:
+    return np.divide(sums[:, 0], sums[:, 1], out=np.full(len(sums), np.nan), where=sums[:, 1] > 0)
+
+
+MEAN = Statistic(_once, _share)
+"""Of one track."""
+MEAN_OVER = Statistic(_once, _share)
+"""Mean over mean of another; NaN where that is 0."""
+CORRELATION = Statistic(_twice, _r)
+"""Pearson's r; 0 where the first does not move, NaN where the second does not."""
+SPREAD_OVER = Statistic(_twice, _spread)
+"""Standard deviation over that of the other; NaN where that does not move."""

@@ -64,7 +64,7 @@ class Report:
 
     def _means(self) -> list[str]:
         width = max(map(len, (*self.systems, "system")))
-        head = f"{'system':{width}}  {self.unit}  95 % interval  raters × clips"
+        head = f"{'system':{width}}   mean  95 % interval   raters × clips   ({self.unit})"
         rows = [
             f"{name:{width}}  {found.mean:5.2f}  {_ends(found)}  {found.raters} × {found.clips}"
             + (f" ({found.ratings} ratings)" if found.ratings < found.raters * found.clips else "")
@@ -79,8 +79,8 @@ class Report:
         width = max(map(len, names))
         head = f"{'difference':{width}}  mean   95 % interval   p raters  p clips  p (Holm)"
         rows = [
-            f"{name:{width}}  {pair.difference.mean:+5.2f}  {_ends(pair.difference, '+')}  {pair.p_raters:8.4f} "
-            f"{pair.p_clips:8.4f}  {pair.p:8.4f}  {'differ' if pair.differs else '–'}"
+            f"{name:{width}}  {pair.difference.mean:+5.2f}  {_ends(pair.difference, '+')}  {_chance(pair.p_raters)} "
+            f"{_chance(pair.p_clips)}  {_chance(pair.p)}  {'differ' if pair.differs else '–'}"
             for name, pair in zip(names, self.comparisons, strict=True)
         ]
         return [head, *rows]
@@ -194,6 +194,10 @@ def _notes(plan: Plan, kept: Sequence[Sheet]) -> list[str]:
     if len(plan.systems) > 1 and min(len(kept), len(plan.contents)) < 6:
         notes.append("Below 6 raters or 6 contents no difference can reach p < 0.05, however large it is.")
     return notes
+
+
+def _chance(p: float) -> str:
+    return f"{p:8.4f}" if p >= 1e-4 else " < .0001"
 
 
 def _ends(found: Interval, sign: str = "") -> str:

@@ -19,6 +19,8 @@ from thlab.experiments.naturalness_scores import METRICS, Codebooks
 from thlab.experiments.planted_motion import DEFECTS, act, first, speeches
 from thlab.experiments.takes import Take
 from thlab.experiments.validation.base import Validation
+from thlab.metrics.naturalness import beat_alignment, head_beats, sound_beats
+from thlab.metrics.naturalness.beats import HeadBeat
 
 PAIRS = 100
 LENGTHS = (5.0, 10.0, 20.0, 30.0)
@@ -31,6 +33,11 @@ PEOPLE_FROM = 3_000_000
 """The first of the performers that are scored; constants were chosen on those from 1 000 004 on."""
 BOOK_PEOPLE, BOOK_SECONDS = range(4_000_000, 4_000_012), 20.0
 """Who shows the codebooks' expressions, and for how long."""
+DELAYS = tuple(round(0.08 * step, 2) for step in range(-9, 10))
+"""Seconds by which the head may come after the voice: two frames from one to the next."""
+CURVES = 25
+"""Performers, the first ones, whose beats are tried at every delay."""
+KINDS: tuple[HeadBeat, ...] = ("low", "still")
 ENOUGH = 0.95
 """Share of the pairs in which a defect must be called worse."""
 TWIN = "healthy"
@@ -66,12 +73,15 @@ def run(
     books = books or learned_books()
     people = range(PEOPLE_FROM, PEOPLE_FROM + pairs)
     found: dict[float, list[Pair]] = {seconds: [] for seconds in lengths}
+    curves = []
     for person, speech in tqdm(zip(people, speeches(people, max(lengths)), strict=True), total=pairs, disable=quiet):
         takes = takes_of(speech, person)
         for seconds in lengths:
             cut = [first(take, seconds) for take in takes]
             found[seconds].append(score_pair(cut[0], cut[1], cut[2:], books, seed=person))
-    figures = figures_of(found, main)
+        if len(curves) < CURVES:
+            curves.append(beat_curves(first(takes[0], main)))
+    figures = {**figures_of(found, main), "beats": mean_curves(curves)}
     return Validation("naturalness", "thlab validate naturalness", git_revision(), lines_of(figures), figures)
 
 
@@ -121,6 +131,20 @@ def mean_of(name: str, real: Sequence[Take], books: Codebooks) -> float:
 def badness(values: Row, usual: Row) -> Row:
     """How bad each value is; larger is worse."""
     return {name: METRICS[name].worse(value, usual[name]) for name, value in values.items()}
+
+
+def beat_curves(take: Take) -> dict[str, list[float]]:
+    """Alignment of both kinds of beats of the head with the voice, the head being taken back by each of the delays."""
+    assert take.audio is not None
+    sound = sound_beats(take.audio)
+    heads = {kind: head_beats(take.pose, kind=kind) for kind in KINDS}
+    return {kind: [beat_alignment(head - delay, sound) for delay in DELAYS] for kind, head in heads.items()}
+
+
+def mean_curves(curves: Sequence[dict[str, list[float]]]) -> dict[str, list[float]]:
+    """The mean over performers, with the delays in seconds."""
+    means = {kind: np.mean([curve[kind] for curve in curves], 0).round(4).tolist() for kind in curves[0]}
+    return {"delays": list(DELAYS), **means}
 
 
 # -- what came of it --------------------------------------------------------------------------------------------------
@@ -182,9 +206,17 @@ def lines_of(figures: dict[str, Any]) -> list[str]:
         lines.append(_line(defect, [_both(figures["share"][n][defect], other[n][defect], name) for n in other]))
     lines += ["", f"what healthy performers score at {main} s: 5, 50 and 95 % quantiles"]
     lines += [f"{n:<17}" + "  ".join(f"{v:.3g}" for v in values) for n, values in figures["scores"][main][TWIN].items()]
+    lines += ["", _beats_said(figures["beats"])]
     missed = [defect for defect, name in AIMED.items() if table[defect].get(name, 0) < ENOUGH]
     verdict = "every defect" if not missed else f"every defect but {', '.join(missed)}"
     return [*lines, "", f"{verdict} is called worse by its metric in at least {100 * ENOUGH:.0f} % of the pairs"]
+
+
+def _beats_said(beats: dict[str, list[float]]) -> str:
+    """Where nods and stops of the head meet the voice best."""
+    best = int(np.argmax(beats["low"]))
+    low, still = (f"{min(beats[kind]):.2f} to {max(beats[kind]):.2f}" for kind in KINDS)
+    return f"alignment over delays: nods {low}, best {beats['delays'][best]:g} s after the voice; stops {still}"
 
 
 def _both(twin: Row, other: Row, name: str) -> str:

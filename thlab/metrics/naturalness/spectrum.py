@@ -52,8 +52,9 @@ def spectrum_distance(generated: Tracks, real: Tracks) -> float:
     """Root mean square difference of two motion spectra in dB, over frequencies and axes. Lower is better.
 
     3 dB is a factor of 2 in power everywhere. Jitter lifts the fast end, smoothing lowers it, a timid head lowers
-    everything, a frozen one to the invisible 1e-5 (rad/s)²/Hz that are added to both. Two takes of the same 20 s by the
-    same performer are about 3 dB apart, which is the noise of the estimate; it falls with length.
+    everything, a frozen one to the invisible 1e-5 (rad/s)²/Hz that are added to both. A take and four others of the
+    same speech by the same performer are 1.3 dB apart at 30 s and 2.7 dB at 10 s (medians): the noise of the
+    estimate.
 
     Raises:
         ValueError: no clip, fewer than 65 frames, other numbers a frame, NaN or infinity.

@@ -8,7 +8,6 @@ since), and there are 1008 classes.
 from __future__ import annotations
 
 import hashlib
-import pickle
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +25,8 @@ WEIGHTS = "pt_inception-2015-12-05-6726825d.pth"
 SOURCE = f"https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/{WEIGHTS}"
 """Where a user gets it; thlab fetches nothing by itself."""
 
-Maps = Float[Tensor, "batch channels rows columns"]
+Maps = Float[Tensor, "batch _ _ _"]
+"""Channels, rows and columns of whatever number."""
 
 
 class ConvBN(nn.Module):
@@ -216,7 +216,7 @@ def load_inception(path: Path) -> Inception:
     network = Inception()
     try:
         network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    except (RuntimeError, pickle.UnpicklingError, AttributeError, EOFError) as problem:
+    except Exception as problem:  # on a damaged file torch raises almost anything
         why = (str(problem).splitlines() or [type(problem).__name__])[0]
         raise ValueError(f"{path.name} does not fit Inception ({why}); fetch {SOURCE} again") from None
     return network.requires_grad_(False).eval()
