@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from thlab.corpus.performance import EMPHASIS_DELAY
 from thlab.corpus.samples import read_sample
 from thlab.experiments.naturalness_scores import METRICS, Naturalness, books_of, naturalness_of, sample_books
 from thlab.experiments.planted_motion import DEFECTS
@@ -125,3 +126,9 @@ def test_the_kept_result_passes():
     assert figures["pairs"] >= 100
     assert all(share[defect][metric] >= 0.95 for defect, metric in figures["aimed"].items())
     assert all(0.3 < value < 0.7 for value in share["healthy"].values())  # two healthy takes: a coin
+
+
+def test_in_the_kept_result_nods_meet_the_voice_when_they_were_planted_to_and_stops_never_do():
+    beats = read_validation("naturalness").figures["beats"]
+    assert abs(beats["delays"][int(np.argmax(beats["low"]))] - EMPHASIS_DELAY) <= 0.08
+    assert max(beats["low"]) - min(beats["low"]) > 5 * (max(beats["still"]) - min(beats["still"]))

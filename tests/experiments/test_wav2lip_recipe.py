@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +12,16 @@ from PIL import Image
 from thlab.corpus.plan import CorpusConfig
 from thlab.corpus.synthetic import SyntheticCorpus
 from thlab.corpus.windows import WindowConfig, Windows
+from thlab.experiments.checkpoints import CheckpointCard, save_checkpoint
 from thlab.experiments.claims import run_claim
 from thlab.experiments.claims import wav2lip as claim
 from thlab.experiments.lip_scores import LipScores, lip_score, mouth_boxes
+from thlab.experiments.own_clips import OwnClips
 from thlab.experiments.recipes import wav2lip as recipes
 from thlab.experiments.recipes.wav2lip_tutors import Apprentice, Tutors, expert_loss
 from thlab.experiments.sync_scores import coach, judge
 from thlab.experiments.train import TrainConfig, Training, fit
+from thlab.experiments.training import network_of
 from thlab.face.points import MOUTH
 from thlab.media import Batch, Clip
 from thlab.nn.experts.syncnet import SyncNet
@@ -180,6 +183,24 @@ def test_the_task_is_the_second_half_with_a_picture_from_the_first(clips: list[C
     short = recipes.task_of(clip, clips[1][:7])
     assert len(short.real) == 7
     assert torch.equal(short.audio, clips[1][:7].audio)
+
+
+# -- own clips --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_it_goes_on_from_a_checkpoint_with_own_clips_and_tells_before_and_after(clips: list[Clip], tmp_path: Path):
+    own = OwnClips("me", [clips[0][:40]], [clips[0][40:70]], "abc")
+    torch.manual_seed(0)
+    system = Wav2Lip(SMALL)
+    card = CheckpointCard("wav2lip", "", asdict(SMALL), 0, "smoke", 0.0)
+    start = save_checkpoint(system.state_dict(), card, folder=tmp_path)
+    recipe = recipes.recipe("smoke", 0, quiet=True, own=own, start=start, tutors=Tutors(expert=0.1))
+    trained = fit(recipe.learner, recipe.draw, recipe.config, seed=0, quiet=True)
+    told = recipe.figures(network_of(recipe, trained))
+    assert {"lip_r", "lip_r, before", "lip_r, other sound", "lse_d", "psnr, before"} <= told.keys()
+    assert told["psnr"] != told["psnr, before"]
+    assert "begun from wav2lip.safetensors" in recipe.corpus
 
 
 # -- the claim --------------------------------------------------------------------------------------------------------

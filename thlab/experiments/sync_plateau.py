@@ -56,7 +56,7 @@ class Step:
 
     step: int
     seconds: float
-    """Since the beginning; of this machine, beside whatever else it did."""
+    """Of the processor, since the beginning: on an idle machine with one thread, what a clock says."""
     loss: float
     """Before the step."""
     accuracy: float
@@ -88,11 +88,11 @@ def train_in(
     told: dict[str, float] = {}
     learner = Lone(net, lambda batch: _losses(way, net, batch, told))
     config = TrainConfig(steps, way.learning_rate, warm_up=0.02)
-    training, record, began = Training(learner.train(), config, seed=seed), [], time.perf_counter()
+    training, record, began = Training(learner.train(), config, seed=seed), [], time.process_time()
     for step in range(steps):
         loss = training.advance(lambda rng: segments(album, way, rng))[way.loss]
         found = look(net, held_out) if held_out and (step + 1) % every == 0 else None
-        record.append(Step(step, round(time.perf_counter() - began, 2), loss, told["right"], told["cosine"], found))
+        record.append(Step(step, round(time.process_time() - began, 2), loss, told["right"], told["cosine"], found))
     return record
 
 

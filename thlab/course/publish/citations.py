@@ -10,7 +10,7 @@ from pathlib import Path
 
 ORGANISATIONS = (
     "ACM", "C2PA", "Cyberspace Administration of China", "European Union", "International Phonetic Association",
-    "ITU-R", "IPA", "Partnership on AI", "United States", "W3C",
+    "ITU-R", "ITU-T", "IPA", "Partnership on AI", "United States", "W3C",
 )  # fmt: skip
 """Authors that are no persons. Other words in capitals before a year are venues ("BMVC 2017")."""
 NOT_NAMES = frozenset(

@@ -108,11 +108,7 @@ def _draw_curves(ax: Axes, difference: float, raters: int, clips: int, spreads: 
     ax.plot(raters, here, "o", color=PALETTE[1], markersize=9)
     ax.axhline(0.8, color=GRID, linewidth=1.5, zorder=0)
     ax.set(xlim=(0, MOST), ylim=(0, 1.02))
-    dress(ax, x="raters", y="power", title=f"formula: {here:.2f} with {clips} clips (grey: {_listed(OTHERS)})")
-
-
-def _listed(numbers: tuple[int, ...]) -> str:
-    return ", ".join(map(str, numbers))
+    dress(ax, x="raters (grey: other numbers of clips)", y="power", title=f"formula: {here:.2f} with {clips} clips")
 
 
 def _draw_studies(ax: Axes, found: Studied, difference: float) -> None:

@@ -22,14 +22,14 @@ def check_sizes(real: Seen, fake: Seen, *, resize: bool) -> None:
         return
     if not resize:
         raise ValueError(
-            f"the pictures of {real.name} have {told_size(real)} pixels, those of {fake.name} {told_size(fake)}; give --resize "
-            "to bring the second to the size of the first"
+            f"the pictures of {real.name} have {told_size(real)} pixels, those of {fake.name} {told_size(fake)}; give "
+            "--resize to bring the second to the size of the first"
         )
     shapes = [seen.size[1] / seen.size[0] for seen in (real, fake)]
     if max(shapes) / min(shapes) > 1.02:
         raise ValueError(
-            f"{fake.name} ({told_size(fake)}) has other proportions than {real.name} ({told_size(real)}), so resizing would "
-            "squeeze it; crop it first"
+            f"{fake.name} ({told_size(fake)}) has other proportions than {real.name} ({told_size(real)}), so resizing "
+            "would squeeze it; crop it first"
         )
 
 

@@ -129,7 +129,7 @@ def one(key: str, measured: Sequence[Measured], folder: bool) -> Value:
 
 
 def distance_of(
-    features: Sequence[Mapping[str, Float[Tensor, "frames numbers"]]], subject: str, floor: str
+    features: Sequence[Mapping[str, Float[Tensor, "_frames numbers"]]], subject: str, floor: str
 ) -> tuple[Value, str]:
     """The Fréchet distance of all frames together, and a note on what two samples of the same would show."""
     both = [pair for pair in features if subject in pair and "real" in pair]

@@ -26,7 +26,8 @@ class Measure:
 
     def text(self, number: float) -> str:
         """The number as it is printed."""
-        return f"{number:.{self.digits}f}".replace("-", "−").replace("inf", "∞")
+        rounded = round(number, self.digits) + 0.0  # no minus before a zero
+        return f"{rounded:.{self.digits}f}".replace("-", "−").replace("inf", "∞")
 
     def fault(self, number: float) -> float | None:
         """How far a number is from the best, for comparisons: 0 is perfect; None where the real clip decides."""

@@ -61,7 +61,7 @@ def look(real: Seen, fake: Seen, *, quiet: bool = True) -> Looked:
     looked, step, first = Looked(), step_of(real), first_found(real)
     still = next(islice(stream_frames(real.path), first, None))
     judges = {"real": _Judge(real), "fake": _Judge(fake)}
-    with tqdm(total=real.count, desc="comparing", disable=quiet, unit=" frames") as bar:
+    with tqdm(total=real.count, desc="comparing", disable=quiet, unit=" frames", leave=False) as bar:
         for start, wanted, made in _pairs(real, fake):
             judges["real"].keep(looked, "real", wanted, start)
             judges["fake"].keep(looked, "fake", made, start)

@@ -20,6 +20,8 @@ from thlab.timebase import frames_to_samples
 
 SMALL = 256
 """Pixels: smaller pictures are enlarged before the mesh looks at them."""
+PATIENCE = 0.5
+"""Seconds before a progress bar appears, so that a mistake is still one line."""
 SILENT = 1e-4
 """Peak of a sound, of 1, below which it counts as silence."""
 NO_SOUND, NO_VOICE = "{name} has no sound", "the sound of {name} is silent"
@@ -128,7 +130,7 @@ def see(video: Path, *, truth: Truth | None, quiet: bool = True) -> Seen:
 
 
 def _shown(frames: Iterator[Tensor], doing: str, *, quiet: bool) -> Iterator[Tensor]:
-    yield from tqdm(frames, doing, unit=" frames", disable=quiet)
+    yield from tqdm(frames, doing, unit=" frames", disable=quiet, delay=PATIENCE, leave=False)
 
 
 def _counted(frames: Iterable[Tensor]) -> tuple[tuple[int, int], int]:

@@ -46,6 +46,10 @@ ABOUT_COPIES = {
     COPY: "copy: one picture of the reference, held",
     PASTED: "copy, pasted: the lower half of one picture of the reference, laid over the real frames by eyes and nose",
 }
+ABOUT_TASKS = (
+    "the systems have different tasks: some paint a whole face over a still, others a mouth into real frames, of which "
+    "they are given the rest; compare each with its own copy first"
+)
 ABOUT = (
     "*: the same system driven by another clip's sound, judged by the sound and the lips of the real clip",
     "lip gap, identity and LMD are read by a judge (face_reader) that learned from other people than the systems did",
@@ -129,6 +133,7 @@ def composed(
         label: {key: over_clips([clip[key] for clip in clips]) for key in clips[0]} for label, clips in measured.items()
     }
     copies = [note for label, note in ABOUT_COPIES.items() if label in subjects]
+    copies += [ABOUT_TASKS] * (len(copies) == len(ABOUT_COPIES))
     floor = ""
     for label in subjects:
         if label != REAL:

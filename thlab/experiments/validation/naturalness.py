@@ -73,7 +73,7 @@ def run(
     books = books or learned_books()
     people = range(PEOPLE_FROM, PEOPLE_FROM + pairs)
     found: dict[float, list[Pair]] = {seconds: [] for seconds in lengths}
-    curves = []
+    curves: list[dict[str, list[float]]] = []
     for person, speech in tqdm(zip(people, speeches(people, max(lengths)), strict=True), total=pairs, disable=quiet):
         takes = takes_of(speech, person)
         for seconds in lengths:

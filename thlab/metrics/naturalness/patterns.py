@@ -76,7 +76,7 @@ def patterns_in_use(expression: Track, codebook: Codebook, *, correct: bool = Fa
     Raises:
         ValueError: no frame, NaN, infinity, or other coefficients than the codebook's.
 
-    Source: Miller 1955 (the correction). Chapter 16.
+    Source of the correction: Miller 1955. Chapter 16.
     """
     state = codebook.assign(expression)
     counts = np.bincount(state)
