@@ -219,7 +219,8 @@ def lines(figures: Figures) -> list[str]:
     columns = f"{'share':>7}  {'95 % interval':17} {'exact':>6} {'confidence':>11} {'clips':>6}"
     rows = [f"{'found within 1 frame':38} {columns}", *(_row(name, row) for name, row in figures["recovery"].items())]
     rows += [_row(f"{name}, other sound", row) for name, row in figures["shuffled"].items()]
-    rows += ["", f"by length (judge, neutral); {SHORT}", *(_row(f"{n} frames", row) for n, row in figures["lengths"].items())]
+    rows += ["", f"by length (judge, neutral); {SHORT}"]
+    rows += [_row(f"{length} frames", row) for length, row in figures["lengths"].items()]
     rows += ["", "disturbed (judge, neutral)", *(_row(name, row) for name, row in figures["noise"].items())]
     columns = f"{'context':>9} {'masked':>9} {'padded':>9} {'lost: masked':>13} {'padded':>8}"
     rows += ["", f"{'confidence by length':38} {columns}"]
