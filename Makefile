@@ -61,7 +61,7 @@ test: $(READY)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist loadfile --ignore=tests/browser --ignore=tests/classroom
 	$(BIN)/python -m pytest tests/browser tests/classroom
-	$(BIN)/python -m pytest --nbval-lax --nbval-current-env chapters slides
+	$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist loadfile --nbval-lax --nbval-current-env chapters slides
 
 student: $(READY)
 	$(BIN)/thlab publish student

@@ -81,8 +81,8 @@ def test_clips_without_landmarks_are_refused():
 
 
 def test_unknown_names_and_budgets_are_refused():
-    with pytest.raises(ValueError, match=r"wav2lip.*speech2vid"):
-        recipe_of("wav2lip", "smoke", 0)
+    with pytest.raises(ValueError, match=r"nobody.*speech2vid"):
+        recipe_of("nobody", "smoke", 0)
     with pytest.raises(ValueError, match=r"endless.*laptop"):
         recipe_of("speech2vid", "endless", 0)
 

@@ -17,7 +17,6 @@ from thlab.systems.speech2vid import (
     blend,
     hear,
     lay_over,
-    mouth_weights,
     nearest_first,
     register,
     spread_out,
@@ -61,18 +60,6 @@ def test_a_frame_hears_the_cepstra_of_its_own_hops_and_of_two_frames_to_each_sid
         frame = painted + 2
         first, last = frames_to_hops(frame - 2), frames_to_hops(frame + 3)
         assert torch.allclose(heard[0, painted], mfcc(audio)[first:last], atol=1e-4)
-
-
-def test_the_mouth_weighs_more_and_the_mean_weight_is_one():
-    points = torch.rand(3, 68, 2) * 2
-    points[:, 48:68] = torch.tensor([16.0, 24.0]) + torch.randn(3, 20, 2) * torch.tensor([3.0, 1.0])
-    weights = mouth_weights(points, 32, weight=6.0)
-    assert weights.mean((1, 2, 3)).tolist() == pytest.approx([1, 1, 1])
-    assert (weights[:, 0, 24, 16] / weights[:, 0, 0, 31]).tolist() == pytest.approx([6, 6, 6], rel=0.15)
-
-
-def test_a_weight_of_one_is_the_plain_mean():
-    assert torch.allclose(mouth_weights(torch.rand(2, 68, 2) * 32, 32, weight=1.0), torch.ones(2, 1, 32, 32))
 
 
 def test_what_the_mask_hides_is_painted_and_the_rest_is_moved():

@@ -7,7 +7,6 @@ from thlab.audio.features import log_mel, mfcc
 from thlab.corpus.plan import CorpusConfig
 from thlab.corpus.synthetic import SyntheticCorpus
 from thlab.corpus.windows import WindowConfig, Windows
-from thlab.face.mouth import mouth_weights
 from thlab.face.points import MOUTH, STABLE
 from thlab.media import Batch, Clip
 from thlab.render.halves import hidden, joined, lower, moved_half
@@ -164,14 +163,6 @@ def test_pictures_go_there_and_back_without_a_jump():
 
 
 # -- the loss ---------------------------------------------------------------------------------------------------------
-
-
-def test_the_mouth_weighs_more_and_the_mean_weight_is_one():
-    points = torch.rand(3, 68, 2) * 2
-    points[:, MOUTH] = torch.tensor([16.0, 24.0]) + torch.randn(3, 20, 2) * torch.tensor([3.0, 1.0])
-    weights = mouth_weights(points, 32, weight=6.0)
-    assert weights.mean((1, 2, 3)).tolist() == pytest.approx([1, 1, 1])
-    assert (weights[:, 0, 24, 16] / weights[:, 0, 0, 31]).tolist() == pytest.approx([6, 6, 6], rel=0.15)
 
 
 def test_losses_fall_on_one_batch_and_reach_every_weight(system: Wav2Lip, batch: Batch):

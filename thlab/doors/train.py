@@ -9,7 +9,7 @@ SUMMARY = "train the network of a system and save its checkpoint"
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("system", metavar="NAME", help="a system, face_reader (the judge), or landmarker")
+    command.add_argument("system", metavar="NAME", help="a system, face_reader, sync_coach, sync_judge or landmarker")
     command.add_argument(
         "--budget", choices=["smoke", "laptop", "gpu"], default="laptop",
         help="how long to learn: seconds, minutes on two cores, or what the kept checkpoints took (default: laptop)",

@@ -21,10 +21,13 @@ from torch.nn import functional
 from thlab.audio.features import cepstra, log_mel
 from thlab.face.alignment import moved, registration
 from thlab.face.blinks import OPEN_EYES
-from thlab.face.points import MOUTH, STABLE
+from thlab.face.mouth import mouth_weights
+from thlab.face.points import STABLE
 from thlab.media import Batch, Clip
 from thlab.nn.convolutions import Conv, Residual
-from thlab.render.warp import places, transform, warp
+from thlab.nn.encoders import PictureEncoder, SoundEncoder
+from thlab.nn.modulation import modulate
+from thlab.render.warp import transform, warp
 from thlab.systems.base import Card, System, pictures_of, sound_of
 from thlab.timebase import HOPS_PER_FRAME, frames_to_hops, frames_to_samples, video_frames
 
@@ -62,48 +65,6 @@ class Speech2VidConfig:
 
 
 # -- the networks -----------------------------------------------------------------------------------------------------
-
-
-class SoundEncoder(nn.Module):
-    """13 cepstra × 20 hops → one vector: convolutions over time, each coefficient a channel."""
-
-    def __init__(self, config: Speech2VidConfig) -> None:
-        super().__init__()
-        width = config.sound
-        self.level = nn.BatchNorm1d(COEFFICIENTS, affine=False)
-        self.steps = nn.Sequential(
-            nn.Conv1d(COEFFICIENTS, width, 5, padding=2), nn.GELU(),
-            nn.Conv1d(width, width, 3, stride=2, padding=1), nn.GELU(),
-            nn.Conv1d(width, width, 3, stride=2, padding=1), nn.GELU(),
-        )  # fmt: skip
-        self.out = nn.Linear(width * (config.hops // HOPS_PER_FRAME), width)
-
-    def forward(self, heard: Float[Tensor, "batch hops coefficients"]) -> Float[Tensor, "batch numbers"]:
-        steps = self.steps(self.level(heard.transpose(1, 2)))
-        return functional.gelu(self.out(steps.flatten(1)))
-
-
-class IdentityEncoder(nn.Module):
-    """Stills, stacked as channels → features at a half, a quarter, an eighth and a sixteenth of the size."""
-
-    def __init__(self, config: Speech2VidConfig) -> None:
-        super().__init__()
-        c = config.channels
-        self.scales = nn.ModuleList(
-            [
-                Conv(3 * config.stills, c, stride=2, kernel=5),
-                nn.Sequential(Conv(c, 2 * c, stride=2), Conv(2 * c, 2 * c)),
-                nn.Sequential(Conv(2 * c, 4 * c, stride=2), Residual(4 * c)),
-                nn.Sequential(Conv(4 * c, 5 * c, stride=2), Residual(5 * c)),
-            ]
-        )
-
-    def forward(self, stills: Float[Tensor, "batch stills 3 height width"]) -> list[Tensor]:
-        x, found = stills.flatten(1, 2) - 0.5, []
-        for scale in self.scales:
-            x = scale(x)
-            found.append(x)
-        return found
 
 
 class Decoder(nn.Module):
@@ -156,17 +117,6 @@ class Decoder(nn.Module):
 # -- the ideas --------------------------------------------------------------------------------------------------------
 
 
-def modulate(
-    x: Float[Tensor, "batch channels height width"], heard: Float[Tensor, "batch twice_channels"]
-) -> Float[Tensor, "batch channels height width"]:
-    """x · (1 + γ) + β, with γ and β from the sound: it is heard at every scale, not in the bottleneck alone.
-
-    Source: Perez et al. 2018, "FiLM", Eq. 2.
-    """
-    gain, shift = heard[:, :, None, None].chunk(2, 1)
-    return x * (1 + gain) + shift
-
-
 def blend(
     still: Float[Tensor, "batch 3 height width"],
     flow: Float[Tensor, "batch height width 2"],
@@ -182,18 +132,6 @@ def hear(mel: Float[Tensor, "batch hops mels"], context: int) -> Float[Tensor, "
     coefficients = cepstra(mel)
     window = frames_to_hops(2 * context + 1)
     return coefficients.unfold(1, window, HOPS_PER_FRAME).transpose(2, 3)
-
-
-def mouth_weights(
-    landmarks: Float[Tensor, "batch 68 2"], size: int, *, weight: float
-) -> Float[Tensor, "batch 1 size size"]:
-    """1 far from the mouth, ``weight`` on it, smoothly between; each picture's weights have the mean 1."""
-    lips = landmarks[:, MOUTH] * (2 / size) - 1
-    middle = lips.mean(1)[:, None, None]
-    spread = lips[..., 0].std(1)[:, None, None, None]  # half a mouth's width or so, in both directions
-    away = ((places(size, size, like=landmarks) - middle) / (1.2 * spread)).square().sum(-1)
-    weights = 1 + (weight - 1) * torch.exp(-0.5 * away.square())
-    return (weights / weights.mean((1, 2), keepdim=True))[:, None]
 
 
 @dataclass(frozen=True)
@@ -273,8 +211,8 @@ class Speech2Vid(System):
         self.config = config or Speech2VidConfig()
         if self.config.size % 16 or self.config.size < 32:
             raise ValueError(f"Speech2Vid paints squares of a multiple of 16 px from 32 on, not {self.config.size}")
-        self.sound = SoundEncoder(self.config)
-        self.identity = IdentityEncoder(self.config)
+        self.sound = SoundEncoder(COEFFICIENTS, self.config.hops, self.config.sound)
+        self.identity = PictureEncoder(3 * self.config.stills, self.config.channels)
         self.decoder = Decoder(self.config)
 
     def paint(
@@ -282,7 +220,7 @@ class Speech2Vid(System):
     ) -> Float[Tensor, "batch frames 3 size size"]:
         """Paint the frames of each row; its stills are looked at once."""
         rows = heard.shape[:2]
-        return self.paint_from(heard, self.identity(stills), stills[:, 0]).unflatten(0, rows)
+        return self.paint_from(heard, self.identity(stills.flatten(1, 2)), stills[:, 0]).unflatten(0, rows)
 
     def paint_from(
         self, heard: Float[Tensor, "batch frames hops coefficients"], identity: list[Tensor], still: Tensor
@@ -328,7 +266,7 @@ class Speech2Vid(System):
         self.refuse_knobs(pose=pose, emotion=emotion)
         audio, stills = sound_of(driving, self.card.name), self.stills_of(reference)
         heard = self.listen(audio)
-        identity = self.identity(stills)
+        identity = self.identity(stills.flatten(1, 2))
         painted = (self.paint_from(part, identity, stills[:, 0]) for part in heard.split(CHUNK, 1))
         frames = [(part.clamp(0, 1) * 255).round().byte().movedim(1, -1).cpu() for part in painted]
         return Clip(torch.cat(frames), audio, driving.transcript)

@@ -25,6 +25,7 @@ from thlab.face.alignment import registration
 from thlab.face.mouth import mouth_weights
 from thlab.media import Batch, Clip, Truth
 from thlab.nn.convolutions import SLOPE, Conv, Residual
+from thlab.nn.encoders import PictureEncoder, SoundEncoder
 from thlab.nn.modulation import modulate
 from thlab.render.halves import hidden, joined, lower, moved_half
 from thlab.render.warp import transform
@@ -59,47 +60,6 @@ class Wav2LipConfig:
 
 
 # -- the networks -----------------------------------------------------------------------------------------------------
-
-
-class SoundEncoder(nn.Module):
-    """13 cepstra × 20 hops → one vector: convolutions over time, each coefficient a channel."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.level = nn.BatchNorm1d(COEFFICIENTS, affine=False)
-        self.steps = nn.Sequential(
-            nn.Conv1d(COEFFICIENTS, width, 5, padding=2), nn.GELU(),
-            nn.Conv1d(width, width, 3, stride=2, padding=1), nn.GELU(),
-            nn.Conv1d(width, width, 3, stride=2, padding=1), nn.GELU(),
-        )  # fmt: skip
-        self.out = nn.Linear(width * (HOPS // 4), width)
-
-    def forward(self, heard: Float[Tensor, "batch hops coefficients"]) -> Float[Tensor, "batch numbers"]:
-        steps = self.steps(self.level(heard.transpose(1, 2)))
-        return functional.gelu(self.out(steps.flatten(1)))
-
-
-class FaceEncoder(nn.Module):
-    """Half-hidden frame and another picture, six channels → features at a half to a sixteenth of the size."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        c = channels
-        self.scales = nn.ModuleList(
-            [
-                Conv(6, c, stride=2, kernel=5),
-                nn.Sequential(Conv(c, 2 * c, stride=2), Conv(2 * c, 2 * c)),
-                nn.Sequential(Conv(2 * c, 4 * c, stride=2), Residual(4 * c)),
-                nn.Sequential(Conv(4 * c, 5 * c, stride=2), Residual(5 * c)),
-            ]
-        )
-
-    def forward(self, faces: Float[Tensor, "batch 6 height width"]) -> list[Tensor]:
-        x, found = faces - 0.5, []
-        for scale in self.scales:
-            x = scale(x)
-            found.append(x)
-        return found
 
 
 class Decoder(nn.Module):
@@ -198,8 +158,8 @@ class Wav2Lip(System):
         self.config = config or Wav2LipConfig()
         if self.config.size % 32 or self.config.size < 32:
             raise ValueError(f"Wav2Lip paints squares of a multiple of 32 px, not {self.config.size}")
-        self.sound = SoundEncoder(self.config.sound)
-        self.faces = FaceEncoder(self.config.channels)
+        self.sound = SoundEncoder(COEFFICIENTS, HOPS, self.config.sound)
+        self.faces = PictureEncoder(6, self.config.channels)
         self.decoder = Decoder(self.config)
 
     def paint(
