@@ -35,7 +35,7 @@ MARGIN = WINDOW // 2
 """Pixels at each border on which no whole window can be centred."""
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 """MS-SSIM's exponents, the finest scale first, which its authors found by asking people."""
-BLOCK = 8
+BLOCK = 4
 """Pictures that SSIM looks at together; so few stay in the processor's cache."""
 
 
