@@ -96,7 +96,7 @@ def scene(actor: str) -> Scene:
     clip = corpus[ACTORS[actor]]
     assert clip.audio is not None
     stills = network().stills_of(clip)
-    maps = network().identity(stills)
+    maps = network().identity(stills.flatten(1, 2))
     frames = video_frames(len(clip.audio))
     mel = log_mel(functional.pad(clip.audio, (0, frames_to_samples(frames) - len(clip.audio))))
     painted = network().paint_from(windows(mel), maps, stills[:, 0]).clamp(0, 1)
