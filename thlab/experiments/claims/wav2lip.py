@@ -43,7 +43,7 @@ SHOWN = (0, 3, 8)
 """Held-out clips of which pictures are kept."""
 MOMENTS = 5
 """Pictures a clip."""
-QUALITY = 92
+QUALITY = 78
 """Of the JPEG they are kept in."""
 CHEAP = 0.05
 """Share by which LSE-D may rise when a critic of pictures is added, and the price still be called small."""
@@ -61,7 +61,7 @@ class Pictured(Result):
     def save(self, folder: Path) -> Path:
         """Write the JSON, and the picture beside it."""
         with atomic_path(folder / f"{self.system}.jpg") as part:
-            Image.fromarray(self.pictures).save(part, format="jpeg", quality=QUALITY, subsampling=0)
+            Image.fromarray(self.pictures).save(part, format="jpeg", quality=QUALITY, subsampling=0, optimize=True)
         return Result(**{field.name: getattr(self, field.name) for field in fields(Result)}).save(folder)
 
 
