@@ -14,7 +14,9 @@ from PIL import Image
 from thlab.experiments.checkpoints import load_system
 from thlab.experiments.recipes.wav2lip import held_out_clips, task_of
 from thlab.media import Clip, contact_sheet
-from thlab.systems.wav2lip import Wav2Lip, hidden, scaled
+from thlab.render.halves import hidden
+from thlab.systems.base import scaled
+from thlab.systems.wav2lip import Wav2Lip
 
 PEOPLE = (0, 4, 7)
 """Which of the held-out people."""

@@ -34,13 +34,6 @@ RNG = torch.Generator()
 
 
 @pytest.fixture(scope="module")
-def clips() -> list[Clip]:
-    return SyntheticCorpus(
-        CorpusConfig(size=32, clips_an_actor=2, emotions=("neutral",), supersample=1, shadows=False), cache=None
-    ).clips(range(2))
-
-
-@pytest.fixture(scope="module")
 def batch(clips: list[Clip]) -> Batch:
     return Windows(clips, WindowConfig(frames=9)).sample(2, rng=torch.Generator().manual_seed(0))
 
@@ -161,7 +154,7 @@ def test_a_real_clip_beside_itself_is_perfect_and_a_still_does_not_follow(clips:
 def test_boxes_lie_around_mouths():
     points = torch.zeros(2, 68, 2)
     points[:, MOUTH] = torch.tensor([[20.0, 40.0], [32.0, 48.0]])[:, None]
-    boxes = mouth_boxes(points, 64)
+    boxes = mouth_boxes(points, (64, 64))
     assert boxes[0, 40, 20]
     assert boxes[1, 48, 32]
     assert not boxes[0, 20, 20]

@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from thlab.audio.features import log_mel, mfcc
-from thlab.corpus.plan import CorpusConfig
-from thlab.corpus.synthetic import SyntheticCorpus
+from thlab.audio.hearing import hear
 from thlab.corpus.windows import WindowConfig, Windows
 from thlab.face.points import STABLE
 from thlab.media import Batch, Clip
@@ -15,7 +14,6 @@ from thlab.systems.speech2vid import (
     Speech2Vid,
     Speech2VidConfig,
     blend,
-    hear,
     lay_over,
     nearest_first,
     register,
@@ -25,13 +23,6 @@ from thlab.timebase import frames_to_hops, frames_to_samples
 
 SMALL = Speech2VidConfig(size=32, channels=8, sound=16)
 RNG = torch.Generator()
-
-
-@pytest.fixture(scope="module")
-def clips() -> list[Clip]:
-    return SyntheticCorpus(
-        CorpusConfig(size=32, clips_an_actor=2, emotions=("neutral",), supersample=1, shadows=False), cache=None
-    ).clips(range(2))
 
 
 @pytest.fixture(scope="module")

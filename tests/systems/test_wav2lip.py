@@ -4,35 +4,25 @@ import pytest
 import torch
 
 from thlab.audio.features import log_mel, mfcc
-from thlab.corpus.plan import CorpusConfig
-from thlab.corpus.synthetic import SyntheticCorpus
+from thlab.audio.hearing import hear, listen
 from thlab.corpus.windows import WindowConfig, Windows
 from thlab.face.points import MOUTH, STABLE
 from thlab.media import Batch, Clip
 from thlab.render.halves import hidden, joined, lower, moved_half
+from thlab.systems.base import scaled
 from thlab.systems.wav2lip import (
     CHUNK,
     Wav2Lip,
     Wav2LipConfig,
     fitting,
-    hear,
     laid_over,
-    listen,
     pasted,
-    scaled,
     there_and_back,
 )
 from thlab.timebase import frames_to_hops, frames_to_samples
 
 SMALL = Wav2LipConfig(size=32, channels=8, sound=16)
 RNG = torch.Generator()
-
-
-@pytest.fixture(scope="module")
-def clips() -> list[Clip]:
-    return SyntheticCorpus(
-        CorpusConfig(size=32, clips_an_actor=2, emotions=("neutral",), supersample=1, shadows=False), cache=None
-    ).clips(range(2))
 
 
 @pytest.fixture(scope="module")

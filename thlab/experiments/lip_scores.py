@@ -5,16 +5,14 @@ Unlike in ``thlab.experiments.scores`` the head moves as filmed, so pictures are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
-from thlab.experiments.scores import MOUTH_BOX, fine_detail, judge, mouths, planes, ratio, read_faces
+from thlab.experiments.scores import MOUTH_BOX, fine_detail, gap_of, judge, mouths, planes, ratio, read_faces
 from thlab.experiments.sync_scores import sync_score
-from thlab.face.head import lip_gap_of
 from thlab.face.points import MOUTH
 from thlab.media import Clip
 from thlab.metrics.image import psnr, ssim
@@ -74,9 +72,10 @@ def lip_score(
         raise ValueError("lips are scored by the sound and the expression of what is said; the clip lacks them")
     points = real.truth.landmarks.float()
     sync = sync_score(made, points if landmarks is None else landmarks, said.audio)
-    gap = torch.from_numpy(lip_gap_of(said.truth.expression.numpy())).float()
+    gap = gap_of(said.truth.expression)
     following = lip_follow(read_faces(judge(), planes(made)).lip_gap, gap)
-    ours, theirs, mask = planes(made), planes(real.frames), mouth_boxes(points, real.frames.shape[1])
+    ours, theirs = planes(made), planes(real.frames)
+    mask = mouth_boxes(points, (theirs.shape[-2], theirs.shape[-1]))
     own = points if landmarks is None else landmarks
     return LipScores(
         lse_d=sync.distance.item(),
@@ -90,15 +89,19 @@ def lip_score(
     )
 
 
-def mouth_boxes(landmarks: Float[Tensor, "frames 68 2"], size: int) -> Bool[Tensor, "frames size size"]:
-    """The pixels around each mouth: a box of 0.28 × 0.42 of the picture, amid the lips."""
+def mouth_boxes(
+    landmarks: Float[Tensor, "frames 68 2"], size: tuple[int, int], *, face: Float[Tensor, "frames"] | None = None
+) -> Bool[Tensor, "frames rows columns"]:
+    """The pixels around each mouth: a box of 0.28 × 0.42 of the face, amid the lips.
+
+    Args:
+        landmarks: in pixels of the pictures.
+        size: rows and columns of the pictures.
+        face: pixels a side of each face, where it does not fill the picture.
+    """
+    side = torch.full((len(landmarks),), float(size[1])) if face is None else face
     middle = landmarks[:, MOUTH].mean(1)
-    place = torch.arange(size) + 0.5
-    rows = (place - middle[:, 1:]).abs() <= MOUTH_BOX[0] * size / 2
-    columns = (place - middle[:, :1]).abs() <= MOUTH_BOX[1] * size / 2
-    return rows[:, :, None] & columns[:, None, :]
-
-
-def mean_lip_scores(rows: Sequence[LipScores]) -> dict[str, float]:
-    """The mean of each number over clips."""
-    return {f.name: sum(getattr(row, f.name) for row in rows) / len(rows) for f in fields(LipScores)}
+    rows, columns = (torch.arange(count) + 0.5 for count in size)
+    tall = (rows - middle[:, 1:]).abs() <= MOUTH_BOX[0] * side[:, None] / 2
+    wide = (columns - middle[:, :1]).abs() <= MOUTH_BOX[1] * side[:, None] / 2
+    return tall[:, :, None] & wide[:, None, :]

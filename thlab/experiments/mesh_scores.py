@@ -6,8 +6,7 @@ trusted by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib.util import find_spec
 
 import numpy as np
@@ -77,8 +76,3 @@ def mesh_score(generated: Clip, real: Clip) -> MeshScores:
     following = lip_follow(lip_gap(ours), lip_gap(theirs))
     apart = landmark_distance(align(ours, theirs), theirs, convention="mean", unit="eyes")
     return MeshScores(seen.float().mean().item(), following.r.item(), following.spread.item(), apart.item())
-
-
-def mean_mesh_scores(rows: Sequence[MeshScores]) -> dict[str, float]:
-    """The mean of each number over clips."""
-    return {f.name: sum(getattr(row, f.name) for row in rows) / len(rows) for f in fields(MeshScores)}

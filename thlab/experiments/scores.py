@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
+from typing import Any
 
 import torch
 from jaxtyping import Float, UInt8
@@ -183,6 +184,6 @@ def ratio(generated: Tensor, real: Tensor) -> float:
     return (generated.mean() / real.mean()).item()
 
 
-def mean_scores(rows: Sequence[Scores]) -> dict[str, float]:
-    """The mean of each number over clips."""
-    return {f.name: sum(getattr(row, f.name) for row in rows) / len(rows) for f in fields(Scores)}
+def mean_scores(rows: Sequence[Any]) -> dict[str, float]:
+    """The mean of each number over clips: of :class:`Scores`, or of another dataclass of numbers."""
+    return {f.name: sum(getattr(row, f.name) for row in rows) / len(rows) for f in fields(rows[0])}

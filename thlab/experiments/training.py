@@ -79,7 +79,9 @@ def check_device(name: str) -> str:
 
 def state_path(name: str, budget: str, seed: int, recipe: Recipe) -> Path:
     """Where a training keeps its state: another place for every configuration, so that none goes on from another's."""
-    told = json.dumps([name, budget, seed, recipe.settings, asdict(recipe.config), recipe.corpus, world_size()])
+    told = json.dumps([
+            name, budget, seed, recipe.settings, asdict(recipe.config), recipe.corpus, recipe.teachers, world_size(),
+        ])
     return cache_root() / "training" / f"{name}-{budget}-{seed}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.state"
 
 

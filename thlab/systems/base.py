@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal
 
 import torch
+from jaxtyping import Float, UInt8
 from torch import Tensor, nn
+from torch.nn import functional
 
 from thlab.media import Clip
 
@@ -158,3 +160,18 @@ def pictures_of(reference: Clip, system: str) -> Tensor:
     if reference.frames is None or len(reference.frames) == 0:
         raise ValueError(f"{system} needs a picture of the person, but the reference clip has none; give at least one")
     return reference.frames
+
+
+def scaled(pictures: UInt8[Tensor, "frames height width 3"], size: int) -> Float[Tensor, "frames 3 size size"]:
+    """Pictures of a face from 0 to 1, in the size of a network.
+
+    Raises:
+        ValueError: they are not square.
+    """
+    height, width = pictures.shape[1:3]
+    if height != width:
+        raise ValueError(f"expected square pictures of a face, not {height}×{width}; crop them first")
+    planes = pictures.movedim(-1, 1).float() / 255
+    if height == size:
+        return planes
+    return functional.interpolate(planes, (size, size), mode="bilinear", antialias=True).clamp(0, 1)

@@ -14,11 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from thlab.audio.features import cepstra, log_mel
+from thlab.audio.hearing import hear, listen
 from thlab.face.alignment import moved, registration
 from thlab.face.blinks import OPEN_EYES
 from thlab.face.mouth import mouth_weights
@@ -28,8 +28,8 @@ from thlab.nn.convolutions import Conv, Residual
 from thlab.nn.encoders import PictureEncoder, SoundEncoder
 from thlab.nn.modulation import modulate
 from thlab.render.warp import transform, warp
-from thlab.systems.base import Card, System, pictures_of, sound_of
-from thlab.timebase import HOPS_PER_FRAME, frames_to_hops, frames_to_samples, video_frames
+from thlab.systems.base import Card, System, pictures_of, scaled, sound_of
+from thlab.timebase import frames_to_hops, video_frames
 
 COEFFICIENTS = 13
 """Cepstral coefficients that are heard."""
@@ -125,13 +125,6 @@ def blend(
 ) -> Float[Tensor, "batch 3 height width"]:
     """I = m · still(z + f) + (1 − m) · paint: move what can be seen, paint what cannot, such as teeth."""
     return torch.lerp(paint, warp(still, flow), mask)
-
-
-def hear(mel: Float[Tensor, "batch hops mels"], context: int) -> Float[Tensor, "batch frames window coefficients"]:
-    """The cepstra around each frame that has ``context`` frames of sound on both sides."""
-    coefficients = cepstra(mel)
-    window = frames_to_hops(2 * context + 1)
-    return coefficients.unfold(1, window, HOPS_PER_FRAME).transpose(2, 3)
 
 
 @dataclass(frozen=True)
@@ -273,10 +266,8 @@ class Speech2Vid(System):
 
     def listen(self, audio: Float[Tensor, "samples"]) -> Float[Tensor, "1 frames hops coefficients"]:
         """The cepstra around every frame of a sound; its ends are held."""
-        frames, edge = max(1, video_frames(len(audio))), frames_to_hops(self.config.context)
-        mel = log_mel(functional.pad(audio, (0, frames_to_samples(frames) - len(audio))))
-        held = functional.pad(mel.T[None], (edge, edge), mode="replicate").transpose(1, 2)
-        return hear(held.to(next(self.parameters()).device), self.config.context)
+        heard = listen(audio, max(1, video_frames(len(audio))), self.config.context)
+        return heard[None].to(next(self.parameters()).device)
 
     def chosen(self, reference: Clip) -> list[int]:
         """Which frames of a reference are the stills: spread over it, eyes open; the head stays as in the first."""
@@ -299,18 +290,3 @@ def spread_out(frames: int, blink: Float[Tensor, "frames"] | None, count: int) -
     if blink is not None and (blink < OPEN_EYES).any():
         usable = usable[blink < OPEN_EYES]
     return usable[torch.linspace(0, len(usable) - 1, count).round().long()].tolist()
-
-
-def scaled(pictures: UInt8[Tensor, "frames height width 3"], size: int) -> Float[Tensor, "frames 3 size size"]:
-    """Pictures from 0 to 1 in the size of the network.
-
-    Raises:
-        ValueError: they are not square.
-    """
-    height, width = pictures.shape[1:3]
-    if height != width:
-        raise ValueError(f"Speech2Vid takes square pictures of a face, not {height}×{width}; crop them first")
-    planes = pictures.movedim(-1, 1).float() / 255
-    if height == size:
-        return planes
-    return functional.interpolate(planes, (size, size), mode="bilinear", antialias=True).clamp(0, 1)

@@ -20,7 +20,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torch.nn import functional
 
-from thlab.audio.features import cepstra, log_mel
+from thlab.audio.hearing import CONTEXT, hear, listen
 from thlab.face.alignment import registration
 from thlab.face.mouth import mouth_weights
 from thlab.media import Batch, Clip, Truth
@@ -29,13 +29,11 @@ from thlab.nn.encoders import PictureEncoder, SoundEncoder
 from thlab.nn.modulation import modulate
 from thlab.render.halves import hidden, joined, lower, moved_half
 from thlab.render.warp import transform
-from thlab.systems.base import Card, System, pictures_of, sound_of
-from thlab.timebase import HOPS_PER_FRAME, frames_to_hops, frames_to_samples, video_frames
+from thlab.systems.base import Card, System, pictures_of, scaled, sound_of
+from thlab.timebase import frames_to_hops, video_frames
 
 COEFFICIENTS = 13
 """Cepstral coefficients that are heard: less of whose voice it is than in mel bands."""
-CONTEXT = 2
-"""Frames heard before and after the one that is painted: 20 hops, the window of SyncNet."""
 HOPS = frames_to_hops(2 * CONTEXT + 1)
 PAINT = 12
 """Numbers a pixel from which its paint is mixed."""
@@ -124,11 +122,6 @@ def laid_over(
         landmarks: those of the frames. Lips, chin and cheeks do not count, and may be unknown.
     """
     return transform(stills, registration(points, landmarks))
-
-
-def hear(mel: Float[Tensor, "batch hops mels"]) -> Float[Tensor, "batch frames window coefficients"]:
-    """The cepstra around each frame that has two frames of sound on both sides."""
-    return cepstra(mel).unfold(1, HOPS, HOPS_PER_FRAME).transpose(2, 3)
 
 
 # -- the system -------------------------------------------------------------------------------------------------------
@@ -267,13 +260,6 @@ class Painted:
         return torch.cat([self.real[..., : self.halves.shape[-2], :], self.halves], -2)
 
 
-def listen(audio: Float[Tensor, "samples"], frames: int) -> Float[Tensor, "frames hops coefficients"]:
-    """The cepstra around every frame; the ends of the sound are held."""
-    mel = log_mel(functional.pad(audio, (0, frames_to_samples(frames) - len(audio))))
-    edge = frames_to_hops(CONTEXT)
-    return hear(functional.pad(mel.T[None], (edge, edge), mode="replicate").transpose(1, 2))[0]
-
-
 def fitting(other: Clip, video: Clip, size: int) -> Float[Tensor, "stills 3 size size"]:
     """The other picture in the size of the network; laid over each frame of a video where both know landmarks."""
     pictures = pictures_of(other, Wav2Lip.card.name)
@@ -310,21 +296,6 @@ def there_and_back(pictures: int, count: int) -> list[int]:
     """0, 1, … to the last, and back, and again: so many numbers without a jump."""
     cycle = [*range(pictures), *range(pictures - 2, 0, -1)]
     return [cycle[place % len(cycle)] for place in range(count)]
-
-
-def scaled(pictures: UInt8[Tensor, "frames height width 3"], size: int) -> Float[Tensor, "frames 3 size size"]:
-    """Pictures from 0 to 1 in the size of the network.
-
-    Raises:
-        ValueError: they are not square.
-    """
-    height, width = pictures.shape[1:3]
-    if height != width:
-        raise ValueError(f"Wav2Lip takes square pictures of a face, not {height}×{width}; crop them first")
-    planes = pictures.movedim(-1, 1).float() / 255
-    if height == size:
-        return planes
-    return functional.interpolate(planes, (size, size), mode="bilinear", antialias=True).clamp(0, 1)
 
 
 def pasted(

@@ -13,14 +13,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from thlab.audio.hearing import listen
 from thlab.corpus.synthetic import CorpusConfig, SyntheticCorpus
-from thlab.course.plot import INK, PALETTE, SMALL
+from thlab.course.plot import INK, NORMAL, PALETTE, SMALL
 from thlab.course.widgets.explorer import Choice, Explorer, Slider
 from thlab.experiments.checkpoints import load_system
 from thlab.experiments.scores import judge, planes, read_faces
 from thlab.media import Clip, Truth
 from thlab.render.halves import hidden, joined, lower
-from thlab.systems.wav2lip import Wav2Lip, fitting, listen
+from thlab.systems.wav2lip import Wav2Lip, fitting
 from thlab.timebase import frames_to_samples
 
 ACTORS = {"the plumber": 6, "his wife": 12, "a stranger": 60}
@@ -188,4 +189,29 @@ CONTROLS: dict[str, Slider | Choice] = {
     "moment": Slider(0, len(MOMENTS) - 1, 1, 3, "moment"),
     "share": Slider(0.35, 0.75, 0.05, 0.5, "hidden from", "height"),
 }
-EXPLORER = Explorer("adversarial explorer", draw, CONTROLS, _alt)
+
+
+def draw_wall(actor: str, voice: str, shift: int, other: int, moment: int, share: float | int) -> Figure:
+    """Draw, for a wall, seven mouths as filmed and as painted, and their gaps; parameters as :func:`draw`."""
+    seen = scene(actor)
+    made = painted(actor, voice, shift, other, round(float(share), 2))
+    moments = list(MOMENTS)
+    rows = [torch.cat(list(lower(faces)), 2) for faces in (seen.frames[moments], made["painted"])]
+    fig, size = Figure((8, 2.9), facecolor="white"), rows[0].shape[1]
+    ax = fig.add_axes((0.11, 0.56, 0.88, 0.43))
+    ax.imshow(torch.cat(rows, 1).movedim(0, -1).numpy(), aspect="auto")
+    ax.set_yticks([size // 2, 3 * size // 2], ["filmed", "painted"], fontsize=NORMAL)
+    ax.set_xticks([])
+    ax.spines[:].set_visible(False)
+    ax = fig.add_axes((0.11, 0.03, 0.88, 0.46))
+    ax.plot(10 * seen.gap[moments], "o-", color=INK, linewidth=2, label="filmed")
+    ax.plot(10 * made["gap"], "s--", color=PALETTE[1], linewidth=2, label="painted")
+    ax.axvline(moment, color="#999999", linewidth=1)
+    ax.set(xlim=(-0.5, len(moments) - 0.5), ylim=(-0.1, 2.6), xticks=[])
+    ax.set_ylabel("lip gap (cm)", fontsize=NORMAL)
+    ax.tick_params(labelsize=NORMAL)
+    ax.legend(frameon=False, fontsize=NORMAL, ncols=2, loc="upper right")
+    return fig
+
+
+EXPLORER = Explorer("adversarial explorer", draw, CONTROLS, _alt, projected=draw_wall)

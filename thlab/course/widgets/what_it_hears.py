@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from thlab.audio.features import COURSE, cepstra, log_mel
 from thlab.audio.filterbank import mel_edges
+from thlab.audio.hearing import hear
 from thlab.corpus.synthetic import CorpusConfig, SyntheticCorpus
 from thlab.course.plot import INK, PALETTE, blank, dress, legend_above, plot_mel
 from thlab.course.widgets.explorer import Choice, Explorer, Slider
@@ -24,7 +25,7 @@ from thlab.experiments.checkpoints import load_system
 from thlab.experiments.scores import judge, read_faces
 from thlab.face.points import MOUTH
 from thlab.media import Clip
-from thlab.systems.speech2vid import Speech2Vid, hear
+from thlab.systems.speech2vid import Speech2Vid
 from thlab.timebase import (
     HOPS_PER_FRAME,
     frame_times,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -98,3 +99,24 @@ def found(statement: str, effect: str, differences: PerClip, *, seed: int = 0) -
     means = differences[rows, columns].mean((1, 2))
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Finding(statement, effect, float(differences.mean()), float(low), float(high))
+
+
+# -- tables of scores: a dataclass of numbers for every seed and clip -------------------------------------------------
+
+Trials = Sequence[Sequence[Any]]
+"""By seed: the scores of each held-out clip."""
+
+
+def table(trials: Trials, name: str) -> PerClip:
+    """One score of every seed and clip."""
+    return np.array([[getattr(scores, name) for scores in trial] for trial in trials])
+
+
+def over_all(trials: Trials, summary: Callable = np.mean) -> dict[str, float]:
+    """A summary of each score over seeds and clips."""
+    return {f.name: round(float(summary(table(trials, f.name))), 4) for f in fields(trials[0][0])}
+
+
+def over_seeds(trials: Trials) -> dict[str, float]:
+    """The standard deviation over seeds of each score's mean over clips."""
+    return over_all(trials, lambda values: values.mean(1).std(ddof=1))

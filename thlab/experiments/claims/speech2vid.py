@@ -9,14 +9,11 @@ people reads the pictures.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
 from thlab.experiments.checkpoints import git_revision
-from thlab.experiments.claims.claim import Finding, PerClip, Result, found
+from thlab.experiments.claims.claim import Finding, Result, found, over_all, over_seeds, table
 from thlab.experiments.recipes import speech2vid as recipes
 from thlab.experiments.scores import Scores
 from thlab.experiments.train import fit
@@ -52,7 +49,7 @@ def run(*, budget: str, seeds: Iterable[int], quiet: bool) -> Result:
         command=f"thlab claims speech2vid --budget {budget} --seeds {len(seeds)}",
         revision=git_revision(),
         minutes=round((time.perf_counter() - began) / 60, 1),
-        arms={arm: over_all(trials, np.mean) for arm, trials in rows.items()},
+        arms={arm: over_all(trials) for arm, trials in rows.items()},
         spread={arm: over_seeds(trials) for arm, trials in rows.items()},
         findings=findings(rows),
     )
@@ -79,18 +76,3 @@ def findings(rows: Rows) -> list[Finding]:
         found("without skips they are more so", "detail less that of bare", full("detail") - bare("detail")),
         found("its mouth shakes", "acceleration above the real one, share", full("jitter") - 1),
     ]
-
-
-def table(trials: Sequence[Sequence[Scores]], name: str) -> PerClip:
-    """One score of every seed and clip."""
-    return np.array([[getattr(scores, name) for scores in trial] for trial in trials])
-
-
-def over_all(trials: Sequence[Sequence[Scores]], summary) -> dict[str, float]:
-    """A summary of each score over seeds and clips."""
-    return {f.name: round(float(summary(table(trials, f.name))), 4) for f in fields(Scores)}
-
-
-def over_seeds(trials: Sequence[Sequence[Scores]]) -> dict[str, float]:
-    """The standard deviation over seeds of each score's mean over clips."""
-    return over_all(trials, lambda values: values.mean(1).std(ddof=1))

@@ -21,7 +21,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from thlab.experiments.checkpoints import git_revision
-from thlab.experiments.claims.claim import Finding, PerClip, Result, found
+from thlab.experiments.claims.claim import Finding, PerClip, Result, found, over_all, over_seeds, table
 from thlab.experiments.lip_scores import LipScores, lip_score
 from thlab.experiments.recipes import wav2lip as recipes
 from thlab.experiments.recipes.speech2vid import shuffle
@@ -91,7 +91,7 @@ def run(*, budget: str, seeds: Iterable[int], quiet: bool) -> Pictured:
         command=f"thlab claims wav2lip --budget {budget} --seeds {len(seeds)}",
         revision=git_revision(),
         minutes=round(minutes, 1),
-        arms={arm: over_all(trials, np.mean) for arm, trials in rows.items()},
+        arms={arm: over_all(trials) for arm, trials in rows.items()},
         spread={arm: over_seeds(trials) for arm, trials in rows.items()},
         findings=findings(rows),
         pictures=np.concatenate([row for clip in zip(*shown, strict=True) for row in clip]),
@@ -187,21 +187,3 @@ def strips(clips: Sequence[Clip], make: Callable[[recipes.Task], torch.Tensor]) 
         moments = torch.linspace(0, len(task.real) - 1, MOMENTS + 2)[1:-1].round().long()
         rows.append(np.concatenate(list(make(task)[moments].numpy()), 1))
     return rows
-
-
-# -- tables -----------------------------------------------------------------------------------------------------------
-
-
-def table(trials: Sequence[Sequence[LipScores]], name: str) -> PerClip:
-    """One score of every seed and clip."""
-    return np.array([[getattr(scores, name) for scores in trial] for trial in trials])
-
-
-def over_all(trials: Sequence[Sequence[LipScores]], summary: Callable) -> dict[str, float]:
-    """A summary of each score over seeds and clips."""
-    return {f.name: round(float(summary(table(trials, f.name))), 4) for f in fields(LipScores)}
-
-
-def over_seeds(trials: Sequence[Sequence[LipScores]]) -> dict[str, float]:
-    """The standard deviation over seeds of each score's mean over clips."""
-    return over_all(trials, lambda values: values.mean(1).std(ddof=1))

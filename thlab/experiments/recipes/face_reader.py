@@ -16,8 +16,8 @@ from thlab.corpus.synthetic import SyntheticCorpus
 from thlab.experiments.own_clips import OwnClips
 from thlab.experiments.parallel import first_alone
 from thlab.experiments.recipes.recipe import Recipe
+from thlab.experiments.scores import gap_of
 from thlab.experiments.train import Lone, TrainConfig
-from thlab.face.head import lip_gap_of
 from thlab.media import Clip
 from thlab.nn.experts.face_reader import FaceReader, FaceReaderConfig
 from thlab.render.warp import transform
@@ -82,11 +82,6 @@ class Album:
         rows = torch.randint(len(self.pictures), (batch,), generator=rng)
         pictures = self.pictures[rows].movedim(-1, 1).float() / 255
         return Faces(pictures, self.landmarks[rows].float(), self.lip_gap[rows], self.person[rows])
-
-
-def gap_of(expression: Float[Tensor, "frames modes"]) -> Float[Tensor, "frames"]:
-    """The true gap between the lips, in head units."""
-    return torch.from_numpy(lip_gap_of(expression.numpy())).float()
 
 
 def disturbed(faces: Faces, rng: torch.Generator) -> Faces:

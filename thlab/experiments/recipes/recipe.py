@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import nn
 
@@ -26,3 +26,5 @@ class Recipe:
     """What it learns from, for the card."""
     figures: Callable[[nn.Module], dict[str, float]]
     """Held-out figures of the trained network, for the card."""
+    teachers: dict = field(default_factory=dict)
+    """What else decides the training, so that none goes on from the state of another."""

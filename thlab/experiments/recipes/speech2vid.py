@@ -13,7 +13,7 @@ from thlab.corpus.plan import CORPUS_VERSION, CorpusConfig
 from thlab.corpus.synthetic import SyntheticCorpus
 from thlab.corpus.windows import WindowConfig, Windows
 from thlab.experiments.checkpoints import load_system
-from thlab.experiments.mesh_scores import mean_mesh_scores, mesh_is_there, mesh_score
+from thlab.experiments.mesh_scores import mesh_is_there, mesh_score
 from thlab.experiments.own_clips import OwnClips, fingerprint, in_size
 from thlab.experiments.parallel import first_alone
 from thlab.experiments.recipes.recipe import Recipe
@@ -234,4 +234,4 @@ def paint_and_score(system: Speech2Vid, reference: Clip, pairs: Sequence[tuple[C
         rows.append(score(painted, real[:length], over=over))
         if mesh_is_there():
             read.append(mesh_score(painted, real[:length]))
-    return mean_scores(rows) | (mean_mesh_scores(read) if read else {})
+    return mean_scores(rows) | (mean_scores(read) if read else {})

@@ -11,20 +11,30 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from thlab.audio.hearing import CONTEXT
 from thlab.corpus.plan import CORPUS_VERSION
 from thlab.corpus.windows import WindowConfig, Windows
 from thlab.experiments.checkpoints import load_system
-from thlab.experiments.lip_scores import LipScores, lip_score, mean_lip_scores
-from thlab.experiments.mesh_scores import mean_mesh_scores, mesh_is_there, mesh_score
+from thlab.experiments.lip_scores import LipScores, lip_score
+from thlab.experiments.mesh_scores import mesh_is_there, mesh_score
 from thlab.experiments.own_clips import OwnClips, fingerprint, in_size
 from thlab.experiments.recipes.recipe import Recipe
-from thlab.experiments.recipes.speech2vid import CLIPS_EACH, HELD_OUT, clips_of, shuffle
+from thlab.experiments.recipes.speech2vid import (
+    CLIPS_EACH,
+    FINE_AVERAGE,
+    FINE_RATE,
+    HELD_OUT,
+    Budget,
+    clips_of,
+    shuffle,
+)
 from thlab.experiments.recipes.wav2lip_tutors import Apprentice, Tutors
+from thlab.experiments.scores import mean_scores
 from thlab.experiments.sync_scores import coach
 from thlab.experiments.train import Draw, TrainConfig
 from thlab.media import Clip
 from thlab.nn.experts.syncnet import SyncNet
-from thlab.systems.wav2lip import CONTEXT, Wav2Lip, Wav2LipConfig
+from thlab.systems.wav2lip import Wav2Lip, Wav2LipConfig
 
 PAINTED = 5
 """Frames of a window that are painted: SyncNet's window."""
@@ -32,31 +42,10 @@ TUTORS = Tutors(expert=0.03)
 """Who teaches when nothing else is said; the weight was chosen on the validation split."""
 FINE_STEPS = {"smoke": 3, "laptop": 300, "gpu": 1200}
 """Steps from a checkpoint on."""
-FINE_RATE = 5e-4
-"""Peak of the learning rate from a checkpoint on."""
-FINE_AVERAGE = 0.99
-"""Decay of the average of the weights then."""
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How much is learned from how much."""
-
-    people: int
-    steps: int
-    batch: int
-    size: int
-    channels: int = 20
-    learning_rate: float = 2e-3
-    warm_up: float = 0.03
-    average: float = 0.99
-    """Decay of the average of the weights: a short training must not remember its beginning."""
-
-
 BUDGETS = {
-    "smoke": Budget(2, 4, 2, 32, 8),
-    "laptop": Budget(40, 500, 8, 64),
-    "gpu": Budget(80, 2600, 8, 96, average=0.995),
+    "smoke": Budget(2, 4, 2, 32, 8, warm_up=0.03, average=0.99),
+    "laptop": Budget(40, 500, 8, 64, 20, warm_up=0.03, average=0.99),
+    "gpu": Budget(80, 2600, 8, 96, 20, warm_up=0.03, average=0.995),
 }
 
 
@@ -87,6 +76,7 @@ def recipe(
         config=TrainConfig(amount.steps, amount.learning_rate, amount.warm_up, average=amount.average),
         settings=asdict(config),
         corpus=f"{amount.people} people × {CLIPS_EACH} clips of the synthetic corpus, version {CORPUS_VERSION}",
+        teachers=asdict(tutors),
         figures=lambda network: figures(network, held_out_clips(budget, quiet=quiet)),
     )
 
@@ -119,6 +109,7 @@ def own_recipe(budget: str, seed: int, own: OwnClips, start: Path | None, *, tut
         config=TrainConfig(steps, peak, amount.warm_up, average=FINE_AVERAGE),
         settings=asdict(system.config),
         corpus=own.told if start is None else f"{own.told}; begun from {start.name}, {fingerprint(start)}",
+        teachers=asdict(tutors),
         figures=lambda network: own_figures(network, train, test, before),
     )
 
@@ -149,10 +140,10 @@ def held_out_clips(budget: str, *, quiet: bool, split: str = "test") -> list[Cli
 def figures(system: nn.Module, clips: Sequence[Clip]) -> dict[str, float]:
     """Mean scores over held-out clips; and how far lips follow another's sound, and still their own."""
     assert isinstance(system, Wav2Lip)
-    told = mean_lip_scores([try_on(system, clip) for clip in clips])
+    told = mean_scores([try_on(system, clip) for clip in clips])
     for name, told_by in (("dubbed", True), ("shuffled", False)):
         rows = [dub(system, *pair, judged_by_sound=told_by) for pair in shuffle(clips)]
-        means = mean_lip_scores(rows)
+        means = mean_scores(rows)
         told |= {f"{score}, {name}": means[score] for score in ("lse_d", "lse_c", "in_step", "lip_r")}
     return {name: round(value, 4) for name, value in told.items()}
 
@@ -252,4 +243,4 @@ def repaint_and_score(system: Wav2Lip, other: Clip, pairs: Sequence[tuple[Clip, 
         rows.append(lip_score(made, real))
         if mesh_is_there():
             read.append(mesh_score(Clip(made), Clip(real.frames)))
-    return mean_lip_scores(rows) | (mean_mesh_scores(read) if read else {})
+    return mean_scores(rows) | (mean_scores(read) if read else {})

@@ -12,13 +12,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from thlab.audio.hearing import CONTEXT
 from thlab.face.steady import steady_mouths
 from thlab.media import Batch
 from thlab.nn.discriminators import PictureCritic, SyncCritic
 from thlab.nn.experts.syncnet import SyncNet
 from thlab.objectives.adversarial import critic_loss, generator_loss
 from thlab.render.halves import lower
-from thlab.systems.wav2lip import CONTEXT, HOPS, Painted, Wav2Lip
+from thlab.systems.wav2lip import HOPS, Painted, Wav2Lip
 from thlab.timebase import HOPS_PER_FRAME, frames_to_hops
 
 BEGIN = 0.25

@@ -14,11 +14,11 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
+from thlab.experiments.lip_scores import mouth_boxes
 from thlab.experiments.scorecard.faces import cut_face, face_boxes
 from thlab.experiments.scorecard.reading import Seen
-from thlab.experiments.scores import MOUTH_BOX, fine_detail, mouths, planes
+from thlab.experiments.scores import fine_detail, mouths, planes
 from thlab.experiments.sync_scores import steadied
-from thlab.face.points import MOUTH
 from thlab.face.steady import steady_mouths
 from thlab.media import stream_frames
 from thlab.metrics import image
@@ -29,7 +29,6 @@ COMPARED = 16_000_000
 second."""
 PIXELS = 2_000_000
 """Pixels that are compared at a time."""
-
 
 
 @dataclass(eq=False)
@@ -205,11 +204,7 @@ def mouth_masks(real: Seen, frames: list[int]) -> Bool[Tensor, "frames height wi
     if real.landmarks is None:
         return None
     side = torch.from_numpy(face_boxes(real).side[frames]).float()
-    middle = real.landmarks[frames][:, MOUTH].mean(1)
-    rows, columns = torch.arange(real.size[0]) + 0.5, torch.arange(real.size[1]) + 0.5
-    tall = (rows - middle[:, 1:]).abs() <= MOUTH_BOX[0] * side[:, None] / 2
-    wide = (columns - middle[:, :1]).abs() <= MOUTH_BOX[1] * side[:, None] / 2
-    return tall[:, :, None] & wide[:, None, :]
+    return mouth_boxes(real.landmarks[frames], real.size, face=side)
 
 
 def mouths_of(seen: Seen, pictures: Float[Tensor, "frames 3 height width"], frames: list[int]) -> Tensor:

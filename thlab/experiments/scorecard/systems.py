@@ -112,7 +112,7 @@ def measure(made: Painted) -> Measured:
         name: Single(value)
         for name, value in asdict(score_pictures(painted, made.wanted, real, points=made.points)).items()
     }
-    masks = mouth_boxes(made.points, painted.shape[-1])
+    masks = mouth_boxes(made.points, (painted.shape[-2], painted.shape[-1]))
     for name, found in picture_numbers(painted, made.wanted, masks).items():
         if name not in numbers:
             numbers[name] = Missing(found) if isinstance(found, str) else Single(finite_mean(found))
